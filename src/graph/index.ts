@@ -1,0 +1,21 @@
+/** What other rooms may use of the graph: values, operators, graphs. ONNX encoding is in onnx/index.ts. */
+export * from './tensor.js'
+export {
+  constant,
+  constantOf,
+  input,
+  type Attributes,
+  type AttributeValue,
+  type Node,
+  type OperatorNode,
+  type TensorType,
+  type Value,
+} from './value.js'
+export { apply, applyOne } from './apply.js'
+export { isOperatorName, operatorNames, type OperatorName } from './operator-names.js'
+export { operators } from './operators/index.js'
+export type { AttributeType, Operator } from './operators/operator.js'
+export { integersOf, productOf } from './operators/operator.js'
+export { reducedAxes } from './operators/reduce.js'
+export { graph, inputNameOf, nodesInOrder, type Graph, type GraphOptions } from './graph.js'
+export * from './ops.js'

@@ -1,0 +1,20 @@
+/**
+ * The one table of operators. A graph can hold nothing else, and a model file with anything else is refused.
+ * To add one: its name in operator-names.ts, a row in the file of its family, its reference kernel in src/engine/reference, its gradient in
+ * src/gradient, and the battery in src/gradient tests it by itself.
+ */
+import { categoryOperators } from './category.js'
+import { elementwiseOperators } from './elementwise.js'
+import { linearOperators } from './linear.js'
+import type { Operator } from './operator.js'
+import type { OperatorName } from '../operator-names.js'
+import { reduceOperators } from './reduce.js'
+import { shapeOperators } from './shape.js'
+
+export const operators: Readonly<Record<OperatorName, Operator>> = {
+  ...elementwiseOperators,
+  ...linearOperators,
+  ...reduceOperators,
+  ...shapeOperators,
+  ...categoryOperators,
+}
