@@ -3,3 +3,14 @@ export { errorCatalogue, type ErrorCode, type ErrorEntry } from './error-codes.j
 export { HourglassError, exitCodeOf, messageOf } from './errors.js'
 export { permutation, random, randomFor, randomFrom, type Random } from './random.js'
 export { progressOf, throwIfAborted, type LongWork, type OnProgress, type Progress } from './progress.js'
+export {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatInstant,
+  formatNumber,
+  formatNumberPair,
+  formatPValue,
+  formatPercent,
+  formatPlural,
+} from './format.js'
