@@ -1,0 +1,119 @@
+/**
+ * What an anomaly detector is for its users: options of a fit, the detector, and what scoring returns.
+ * fit.ts makes one, scoring.ts uses it.
+ */
+import type { LongWork } from '../base/index.js'
+import type { Column, ColumnOverrides, ColumnReading, Table } from '../data/index.js'
+import type { TrainingRecord } from '../training/index.js'
+
+/** Kinds of autoencoder that detect anomalies. */
+export type DetectorKind = 'denoising' | 'undercomplete'
+
+/** Options of `AnomalyDetector.fit`. Every one has a default that suits most tables. */
+export interface FitOptions extends LongWork {
+  /** Default `denoising`. */
+  readonly kind?: DetectorKind
+  /** Asked share of normal rows that are flagged, above 0 and below 1 (default 0.01). */
+  readonly falseAlarmRate?: number
+  /** Any integer (default 0). Same seed, data and threads: the same weights, bit for bit. */
+  readonly seed?: number
+  /** How to read columns, where the automatic reading is not wanted; `'ignore'` leaves one out. */
+  readonly columns?: ColumnOverrides
+  /** Widths between input and latent (default by the number of features). */
+  readonly hidden?: readonly number[]
+  /** Width of the code (default by kind and number of features). */
+  readonly latent?: number
+  /** Most passes over the training rows (default by the number of rows). */
+  readonly epochs?: number
+  readonly batchSize?: number
+  readonly learningRate?: number
+  readonly weightDecay?: number
+  /** Share of rows held out to calibrate the threshold, 0.05 to 0.5 (default 0.2). */
+  readonly calibrationShare?: number
+  /** Threads of the engine; measured when absent. */
+  readonly threads?: number
+  /** Train in a worker thread, so that the calling thread stays responsive (default false). */
+  readonly worker?: boolean
+  /** Where training saves its state, and whether to go on from it. Removed when the fit is done. */
+  readonly checkpoint?: { readonly path: string; readonly resume: boolean }
+}
+
+/** How well scores separate rows of a known label. */
+export interface Evaluation {
+  /** Area under the ROC curve, 0 to 1. */
+  readonly auroc: number
+  /** Average precision, 0 to 1. */
+  readonly averagePrecision: number
+}
+
+/** Scores of many rows, one element a row. */
+export interface Scores {
+  readonly rowCount: number
+  /** Mean reconstruction error over the known columns, in nats; higher is more anomalous. */
+  readonly score: Float32Array
+  /** Share of normal rows expected to score at least as high, (0, 1]; split-conformal. */
+  readonly pValue: Float32Array
+  /** 1 where the p-value is at most the asked false-alarm rate. */
+  readonly isAnomaly: Uint8Array
+  /** What to tell people: unseen categories, ignored columns. */
+  readonly notes: readonly string[]
+}
+
+/** Why rows scored as they did. */
+export interface Explanations extends Scores {
+  /** Names of the columns, in the order of the contributions. */
+  readonly columns: readonly string[]
+  /** `[rowCount, columns]`, row-major: what each column adds to the score; a row sums to its score. */
+  readonly contributions: Float32Array
+  /** What the model would have put in each cell, in raw units, one column for each of `columns`. */
+  readonly expected: readonly Column[]
+  /** `[rowCount, latent]`, row-major. */
+  readonly latent: Float32Array
+}
+
+/** What a detector knows about itself; travels in the model file as JSON. */
+export interface DetectorRecord {
+  readonly kind: DetectorKind
+  readonly createdAt: string
+  readonly seed: number
+  /** Where the training rows came from. */
+  readonly source: string
+  readonly rows: { readonly total: number; readonly training: number; readonly calibration: number }
+  readonly readings: readonly ColumnReading[]
+  /** Columns used, in the order of the contributions, with the usual range of numbers (1st to 99th percentile). */
+  readonly columns: readonly {
+    readonly name: string
+    readonly kind: 'numeric' | 'datetime' | 'boolean' | 'categorical'
+    readonly usual?: readonly [number, number]
+  }[]
+  readonly widths: readonly number[]
+  readonly latent: number
+  readonly parameterCount: number
+  readonly training: TrainingRecord
+  readonly falseAlarmRate: number
+  /** Scores above it are flagged; infinite when too few rows calibrate the asked rate. */
+  readonly threshold: number
+  /** Asked against observed rate on held-out rows, with the 95 % binomial interval around the asked one. */
+  readonly calibrationChecks: readonly {
+    readonly asked: number
+    readonly observed: number
+    readonly low: number
+    readonly high: number
+    readonly rows: number
+  }[]
+  readonly warnings: readonly string[]
+}
+
+/** A fitted detector. Free its engine with `dispose()` when done. */
+export interface AnomalyDetector {
+  readonly record: DetectorRecord
+  /** Scores and explains rows; everything at once, for tables that fit in memory several times. */
+  score(rows: Table, work?: LongWork): Promise<Explanations>
+  /** Scores only, in batches: for millions of rows. */
+  scoreOnly(rows: Table, work?: LongWork): Promise<Scores>
+  /** The model file's bytes: one ONNX graph with everything in it. */
+  toBytes(): Uint8Array
+  /** Writes the model file, atomically. @throws HG_OUTPUT_UNWRITABLE */
+  save(path: string): Promise<void>
+  dispose(): Promise<void>
+}

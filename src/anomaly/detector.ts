@@ -1,0 +1,167 @@
+/**
+ * A detector at work: runs its graph over the rows of tables. How one is made: fit.ts; the graph: scoring-graph.ts.
+ */
+import { progressOf, throwIfAborted, type LongWork } from '../base/index.js'
+import { tableFeeds, type Column, type Table, type TablePreprocessing } from '../data/index.js'
+import type { Program } from '../engine/index.js'
+import { graph, type Graph, type Tensor } from '../graph/index.js'
+import type { AnomalyDetector, DetectorRecord, Explanations, Scores } from './detector-types.js'
+import { chunkRows } from './features.js'
+import type { DetectorMachine } from './machine.js'
+import type { OutputNames } from './scoring-graph.js'
+
+/** What a detector is made from, and what its model file carries. */
+export interface DetectorParts {
+  readonly graph: Graph
+  readonly outputs: OutputNames
+  readonly preprocessing: TablePreprocessing
+  readonly record: DetectorRecord
+  /** The model file. */
+  readonly bytes: Uint8Array
+}
+
+/** Puts a detector together. Programs are compiled when they are first needed. */
+export function detectorOf(parts: DetectorParts, machine: DetectorMachine): AnomalyDetector {
+  const { outputs, record } = parts
+  const scoresOnly = graph(
+    {
+      [outputs.score]: parts.graph.outputs[outputs.score]!,
+      [outputs.pValue]: parts.graph.outputs[outputs.pValue]!,
+      [outputs.isAnomaly]: parts.graph.outputs[outputs.isAnomaly]!,
+    },
+    { name: 'scores', inputs: parts.graph.inputs },
+  )
+  const programs = new Map<Graph, Promise<Program>>()
+  const programFor = (source: Graph): Promise<Program> => {
+    const known = programs.get(source) ?? machine.engine.compile(source)
+    programs.set(source, known)
+    return known
+  }
+  return {
+    record,
+    scoreOnly: async (table, work = {}) => {
+      const sink = newScores(table.rowCount)
+      const notes = await runOver(
+        table,
+        parts.preprocessing,
+        await programFor(scoresOnly),
+        work,
+        (result, start) => {
+          takeScores(sink, result, start, outputs)
+        },
+      )
+      return { ...sink, notes }
+    },
+    score: async (table, work = {}) => {
+      const sink = newExplanations(table.rowCount, parts)
+      const notes = await runOver(
+        table,
+        parts.preprocessing,
+        await programFor(parts.graph),
+        work,
+        (result, start) => {
+          takeScores(sink, result, start, outputs)
+          sink.contributions.set(floatsOf(result, outputs.contributions), start * record.columns.length)
+          sink.latent.set(floatsOf(result, outputs.latent), start * record.latent)
+          outputs.expected.forEach((name, i) => sink.expected[i]!.take(result[name]!, start))
+        },
+      )
+      const columns = record.columns.map(({ name }) => name)
+      return { ...sink, columns, expected: sink.expected.map((column) => column.done()), notes }
+    },
+    toBytes: () => parts.bytes,
+    save: (path) => machine.writeFile(path, parts.bytes),
+    dispose: async () => {
+      for (const program of programs.values()) await (await program).dispose()
+      programs.clear()
+    },
+  }
+}
+
+/** Runs a program over all rows, in order, and returns the notes of the feeds, each once. */
+async function runOver(
+  table: Table,
+  preprocessing: TablePreprocessing,
+  program: Program,
+  work: LongWork,
+  take: (result: Readonly<Record<string, Tensor>>, start: number) => void,
+): Promise<readonly string[]> {
+  const notes = new Set<string>()
+  const report = progressOf('scoring', work.onProgress)
+  for (let start = 0; start < table.rowCount; start += chunkRows) {
+    throwIfAborted(work.signal, `scoring, row ${start + 1} of ${table.rowCount}`)
+    const end = Math.min(start + chunkRows, table.rowCount)
+    const { feeds, notes: said } = tableFeeds(table, preprocessing, start, end)
+    said.forEach((note) => notes.add(note))
+    take(await program.run(feeds), start)
+    report(end / table.rowCount)
+  }
+  return [...notes]
+}
+
+type ScoreArrays = Omit<Scores, 'notes'>
+
+function newScores(rowCount: number): ScoreArrays {
+  return {
+    rowCount,
+    score: new Float32Array(rowCount),
+    pValue: new Float32Array(rowCount),
+    isAnomaly: new Uint8Array(rowCount),
+  }
+}
+
+function newExplanations(rowCount: number, { record, preprocessing }: DetectorParts) {
+  return {
+    ...newScores(rowCount),
+    contributions: new Float32Array(rowCount * record.columns.length),
+    latent: new Float32Array(rowCount * record.latent),
+    expected: preprocessing.layout.columns.map(({ name, kind }) => columnSink(name, kind, rowCount)),
+  } satisfies Partial<Record<keyof Explanations, unknown>>
+}
+
+function takeScores(
+  sink: ScoreArrays,
+  result: Readonly<Record<string, Tensor>>,
+  start: number,
+  names: OutputNames,
+): void {
+  sink.score.set(floatsOf(result, names.score), start)
+  sink.pValue.set(floatsOf(result, names.pValue), start)
+  sink.isAnomaly.set(result[names.isAnomaly]!.data as Uint8Array, start)
+}
+
+const floatsOf = (result: Readonly<Record<string, Tensor>>, name: string): Float32Array =>
+  result[name]!.data as Float32Array
+
+/** Gathers one expected column, piece by piece. */
+interface ColumnSink {
+  take(tensor: Tensor, start: number): void
+  done(): Column
+}
+
+function columnSink(
+  name: string,
+  kind: DetectorRecord['columns'][number]['kind'],
+  rowCount: number,
+): ColumnSink {
+  if (kind !== 'categorical') {
+    const values = new Float64Array(rowCount)
+    const storage = kind === 'numeric' ? 'number' : kind
+    return {
+      take: (tensor, start) => values.set(tensor.data as Float64Array, start),
+      done: () => ({ name, storage, values }),
+    }
+  }
+  const codes = new Int32Array(rowCount)
+  const codeOf = new Map<string, number>()
+  return {
+    take: (tensor, start) => {
+      ;(tensor.data as readonly string[]).forEach((category, i) => {
+        const code = codeOf.get(category) ?? codeOf.size
+        codeOf.set(category, code)
+        codes[start + i] = code
+      })
+    },
+    done: () => ({ name, storage: 'string', categories: [...codeOf.keys()], codes }),
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * What a layer is: the parameters it needs, and a function that writes its part of a graph.
+ *
+ * A layer holds no weights. Weights come in through the context: graph inputs while training, constants in the
+ * model file. So one definition serves both. Randomness comes in the same way: a layer that drops units asks the
+ * context for noise, and where there is none (scoring) it does nothing.
+ */
+import type { Shape, Value } from '../graph/index.js'
+import type { Initializer } from './initializers.js'
+
+/** One trainable tensor. */
+export interface Parameter {
+  /** Unique within a network, such as `encoder.0.weight`. */
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly initializer: Initializer
+  /** Whether weight decay applies: true for weights, false for biases. */
+  readonly decay: boolean
+}
+
+/** Fresh noise for every step of training. Each call declares one more noise input of the step graph. */
+export interface NoiseSource {
+  /** Standard normal numbers. */
+  normal(shape: Shape): Value
+  /** Uniform numbers in [0, 1). */
+  uniform(shape: Shape): Value
+  /** 1 with probability `p`, else 0. */
+  bernoulli(p: number, shape: Shape): Value
+}
+
+/** What a layer reads besides its input. */
+export interface LayerContext {
+  /** The value of a parameter. */
+  readonly weight: (name: string) => Value
+  /** Present while training, absent otherwise. */
+  readonly noise?: NoiseSource
+}
+
+/** A piece of a network. */
+export interface Layer {
+  readonly parameters: readonly Parameter[]
+  /** Writes the layer into a graph: `[batch, inputs]` to `[batch, outputs]` for dense layers. */
+  readonly apply: (x: Value, context: LayerContext) => Value
+}
+
+/** Layers one after the other. */
+export function sequential(layers: readonly Layer[]): Layer {
+  return {
+    parameters: layers.flatMap((layer) => layer.parameters),
+    apply: (x, context) => layers.reduce((value, layer) => layer.apply(value, context), x),
+  }
+}

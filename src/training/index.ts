@@ -1,0 +1,17 @@
+/** What other rooms may use of training. In Node, node.ts beside this file has the machine and the worker. */
+export {
+  defaultTraining,
+  type CheckpointStore,
+  type Schedule,
+  type TrainingData,
+  type TrainingOptions,
+  type TrainingPoint,
+  type TrainingRecord,
+  type TrainingResult,
+  type TrainingTask,
+  type TrainingWork,
+  type Weights,
+} from './options.js'
+export { learningRateAt } from './schedule.js'
+export { evaluation, trainingStep, type BatchGraph, type NoiseInput } from './step-graph.js'
+export { train, type TrainingMachine } from './train.js'

@@ -1,0 +1,159 @@
+/**
+ * How to train, what is recorded of a training, and what comes out of it.
+ */
+import { HourglassError, type LongWork } from '../base/index.js'
+import type { AutoencoderDescription } from '../autoencoders/index.js'
+
+/** Rows of features to learn from; row-major. */
+export interface TrainingData {
+  /** Number of rows. */
+  readonly rows: number
+  /** `[rows, width]` */
+  readonly features: Float32Array
+  /** `[rows, columns]`, 1 where the cell is known; absent when every cell is. */
+  readonly mask?: Float32Array
+  /** `[rows]`, how much each row counts; absent when all count alike. */
+  readonly weights?: Float32Array
+  /** Rows that gradients come from. */
+  readonly training: Int32Array
+  /** Rows held out, to stop early and to choose the best weights; may be empty. */
+  readonly validation: Int32Array
+}
+
+/** Learning rate over the training, as a share of the peak. */
+export type Schedule = 'constant' | 'cosine' | 'linear'
+
+/** Options of a training, all given; `defaultTraining` has the defaults. Plain data. */
+export interface TrainingOptions {
+  /** Optimiser steps in all. */
+  readonly steps: number
+  /** Rows in a step, before the last of an epoch, which takes what is left. */
+  readonly batchSize: number
+  readonly optimizer: 'adamw' | 'sgd'
+  /** Peak learning rate. */
+  readonly learningRate: number
+  readonly schedule: Schedule
+  /** Steps over which the rate rises from zero to its peak. */
+  readonly warmupSteps: number
+  /** Decoupled for AdamW (Loshchilov & Hutter 2019); applied to weights, not to biases. */
+  readonly weightDecay: number
+  /** Longest gradient over all parameters, 0 for no limit. */
+  readonly clipNorm: number
+  /** Decay of the moving average of weights that is evaluated and kept, 0 for none. */
+  readonly averageDecay: number
+  /** Steps between two evaluations on held-out rows. */
+  readonly evaluateEvery: number
+  /** Evaluations without a better held-out loss before training stops, 0 for never. */
+  readonly patience: number
+  readonly seed: number
+  /** Threads of the engine; 0 measures and chooses. */
+  readonly threads: number
+}
+
+/** The defaults, before anything is known of the data. */
+export const defaultTraining: TrainingOptions = {
+  steps: 2000,
+  batchSize: 256,
+  optimizer: 'adamw',
+  learningRate: 1e-3,
+  schedule: 'cosine',
+  warmupSteps: 20,
+  weightDecay: 1e-4,
+  clipNorm: 0,
+  averageDecay: 0,
+  evaluateEvery: 100,
+  patience: 0,
+  seed: 0,
+  threads: 0,
+}
+
+/** One line of the record: means since the line before. */
+export interface TrainingPoint {
+  readonly step: number
+  readonly epoch: number
+  readonly trainLoss: number
+  /** Loss on held-out rows; absent when none are held out. */
+  readonly validationLoss?: number
+  readonly learningRate: number
+  /** Terms of the training loss. */
+  readonly parts: Readonly<Record<string, number>>
+}
+
+/** What happened in a training; plain data, kept in the model file. */
+export interface TrainingRecord {
+  readonly options: TrainingOptions
+  readonly points: readonly TrainingPoint[]
+  /** Steps done. */
+  readonly steps: number
+  /** The step whose weights were kept. */
+  readonly bestStep: number
+  readonly stopped: 'finished' | 'early'
+  readonly threads: number
+  /** Seconds of training, over all of its runs when it was resumed. */
+  readonly seconds: number
+}
+
+/** Weights by parameter name. */
+export type Weights = Readonly<Record<string, Float32Array>>
+
+/** What a training returns. */
+export interface TrainingResult {
+  readonly weights: Weights
+  readonly record: TrainingRecord
+}
+
+/** Where a training keeps its state; files.ts has one for a file. */
+export interface CheckpointStore {
+  /** The state saved last, or undefined. */
+  load(): Promise<Uint8Array | undefined>
+  /** Replaces the saved state, whole or not at all. */
+  save(state: Uint8Array): Promise<void>
+}
+
+/** A training to be done. */
+export interface TrainingTask {
+  readonly autoencoder: AutoencoderDescription
+  readonly data: TrainingData
+  readonly options: TrainingOptions
+}
+
+/** How a training reports, stops and resumes. */
+export interface TrainingWork extends LongWork {
+  readonly checkpoint?: CheckpointStore | undefined
+}
+
+/** @throws HG_USAGE when an option is outside its range, HG_TABLE_TOO_SMALL when there is no row to learn from */
+export function checkTask({ data, options }: TrainingTask): void {
+  if (data.training.length === 0) {
+    throw new HourglassError('HG_TABLE_TOO_SMALL', 'training: there is no row to learn from')
+  }
+  const expectations: readonly (readonly [keyof TrainingOptions, boolean, string])[] = [
+    ['steps', Number.isInteger(options.steps) && options.steps >= 1, 'a whole number of at least 1'],
+    [
+      'batchSize',
+      Number.isInteger(options.batchSize) && options.batchSize >= 1,
+      'a whole number of at least 1',
+    ],
+    ['learningRate', options.learningRate > 0 && options.learningRate < Infinity, 'a number above 0'],
+    ['warmupSteps', options.warmupSteps >= 0, 'a number of at least 0'],
+    ['weightDecay', options.weightDecay >= 0 && options.weightDecay < Infinity, 'a number of at least 0'],
+    ['clipNorm', options.clipNorm >= 0, 'a number of at least 0'],
+    ['averageDecay', options.averageDecay >= 0 && options.averageDecay < 1, 'a number from 0 to below 1'],
+    [
+      'evaluateEvery',
+      Number.isInteger(options.evaluateEvery) && options.evaluateEvery >= 1,
+      'a whole number of at least 1',
+    ],
+    ['patience', Number.isInteger(options.patience) && options.patience >= 0, 'a whole number of at least 0'],
+    ['seed', Number.isSafeInteger(options.seed), 'a whole number'],
+    ['threads', Number.isInteger(options.threads) && options.threads >= 0, 'a whole number of at least 0'],
+  ]
+  for (const [name, holds, expected] of expectations) {
+    if (!holds) {
+      throw new HourglassError(
+        'HG_USAGE',
+        `training: ${name} must be ${expected}, got ${String(options[name])}`,
+      )
+    }
+  }
+}

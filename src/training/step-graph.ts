@@ -1,0 +1,105 @@
+/**
+ * The two graphs of a training: one step (batch in, loss and gradients out) and one evaluation (batch in, summed
+ * loss out). The optimiser is not part of them; it works on the same memory outside (src/engine/optimizer).
+ *
+ *     rows.features ─┐
+ *     indices ───────┴► Gather ─► autoencoder's objective ─► loss ─► gradient.NAME for every parameter
+ */
+import { createAutoencoder, type Autoencoder, type AutoencoderDescription } from '../autoencoders/index.js'
+import { gradients } from '../gradient/index.js'
+import {
+  div,
+  gather,
+  graph,
+  input,
+  mul,
+  reduceMean,
+  reduceSum,
+  type Graph,
+  type Shape,
+  type Value,
+} from '../graph/index.js'
+import type { NoiseSource } from '../layers/index.js'
+import type { TrainingData } from './options.js'
+
+/** A noise input of a graph, and what it is to be filled with. */
+export interface NoiseInput {
+  readonly name: string
+  readonly distribution: 'normal' | 'uniform' | 'bernoulli'
+  /** Probability of a 1, for `bernoulli`. */
+  readonly probability: number
+  /** Elements for each row of the batch; leading dimension is the batch. */
+  readonly shape: readonly number[]
+}
+
+/** A graph to run on batches, and the noise it wants. */
+export interface BatchGraph {
+  readonly graph: Graph
+  readonly noise: readonly NoiseInput[]
+  /** Names of the loss's parts, each an output `part.NAME`. */
+  readonly parts: readonly string[]
+}
+
+type DataShape = Pick<TrainingData, 'mask' | 'weights'>
+
+/** Loss, its parts and all gradients, averaged over a batch. */
+export function trainingStep(description: AutoencoderDescription, data: DataShape): BatchGraph {
+  const autoencoder = createAutoencoder(description)
+  const { perRow, parts, weight, noise, parameters } = objectiveGraph(autoencoder, data)
+  const mean = (rows: Value): Value =>
+    weight === undefined ? reduceMean(rows) : div(reduceSum(mul(rows, weight)), reduceSum(weight))
+  const loss = mean(perRow)
+  const names = [...parameters.keys()]
+  const slopes = gradients(loss, [...parameters.values()])
+  const outputs: Record<string, Value> = { loss }
+  for (const [name, part] of Object.entries(parts)) outputs[`part.${name}`] = mean(part)
+  names.forEach((name, i) => (outputs[`gradient.${name}`] = slopes[i]!))
+  return { graph: graph(outputs, { name: 'training-step' }), noise, parts: Object.keys(parts) }
+}
+
+/** Summed loss and summed weight of a batch. */
+export function evaluation(description: AutoencoderDescription, data: DataShape): BatchGraph {
+  const { perRow, weight, noise } = objectiveGraph(createAutoencoder(description), data)
+  const loss = reduceSum(weight === undefined ? perRow : mul(perRow, weight))
+  const outputs = weight === undefined ? { loss } : { loss, weight: reduceSum(weight) }
+  return { graph: graph(outputs, { name: 'evaluation' }), noise, parts: [] }
+}
+
+function objectiveGraph(autoencoder: Autoencoder, data: DataShape) {
+  const { space } = autoencoder
+  const indices = input('indices', 'int32', ['batch'])
+  const rowsOf = (name: string, ...shape: Shape): Value =>
+    gather(input(`rows.${name}`, 'float32', ['rows', ...shape]), indices)
+  const parameters = new Map(
+    autoencoder.parameters.map(({ name, shape }) => [name, input(`parameter.${name}`, 'float32', shape)]),
+  )
+  const { source, inputs: noise } = declaredNoise()
+  const batch = {
+    features: rowsOf('features', space.width),
+    ...(data.mask !== undefined && { mask: rowsOf('mask', space.columns.length) }),
+  }
+  const { loss, parts } = autoencoder.objective(batch, {
+    weight: (name) => parameters.get(name)!,
+    noise: source,
+  })
+  const weight = data.weights === undefined ? undefined : rowsOf('weights')
+  return { perRow: loss, parts, weight, noise, parameters }
+}
+
+/** A noise source that declares an input for each request and remembers what to fill it with. */
+function declaredNoise(): { source: NoiseSource; inputs: NoiseInput[] } {
+  const inputs: NoiseInput[] = []
+  const declare = (distribution: NoiseInput['distribution'], shape: Shape, probability = 0): Value => {
+    const name = `noise.${inputs.length}`
+    inputs.push({ name, distribution, probability, shape: shape.slice(1) as readonly number[] })
+    return input(name, 'float32', shape)
+  }
+  return {
+    inputs,
+    source: {
+      normal: (shape) => declare('normal', shape),
+      uniform: (shape) => declare('uniform', shape),
+      bernoulli: (probability, shape) => declare('bernoulli', shape, probability),
+    },
+  }
+}
