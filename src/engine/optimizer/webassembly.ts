@@ -1,0 +1,30 @@
+/**
+ * The few declarations of the WebAssembly API that this room uses. TypeScript keeps them in its DOM library, which
+ * core rooms must not see: it would let `document` compile.
+ */
+
+/** Compiled WebAssembly code; holds no state and may be shared between workers. */
+export type WasmModule = object
+
+/** Linear memory; here always created at its final size. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer
+}
+
+interface WebAssemblyApi {
+  readonly Module: new (bytes: Uint8Array) => WasmModule
+  readonly Memory: new (size: { initial: number; maximum: number }) => WasmMemory
+  readonly Instance: new (
+    module: WasmModule,
+    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  ) => { readonly exports: unknown }
+}
+
+/** The platform's WebAssembly, the same in Node and in browsers. */
+export const webAssembly = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly
+
+/** Bytes in one page, WebAssembly's unit of memory. */
+export const pageBytes = 65536
+
+/** The most pages that a 32-bit memory can have: 4 GiB. */
+export const maximumPages = 65536
