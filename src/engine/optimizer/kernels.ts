@@ -13,7 +13,8 @@ export const lineFloats = lineBytes / 4
 
 /**
  * Kernels at work on one memory. Addresses are bytes from its start, multiples of 64; lengths count float32 numbers
- * (or 32-bit words) and are multiples of 16. All arithmetic is float32, rounded after each operation.
+ * (or 32-bit words) and are multiples of 16. All arithmetic is float32, rounded after each operation. Where
+ * `averages` is not 0, moving averages follow the parameters: e = e + share·(p − e).
  */
 export interface BoundKernels {
   /** AdamW in place: h = g·gradientScale; m = beta1·m + firstGain·h; v = beta2·v + h²; p = p·keep − rate·m/(√v + epsilon). */
@@ -30,6 +31,8 @@ export interface BoundKernels {
     keep: number,
     rate: number,
     epsilon: number,
+    averages: number,
+    share: number,
   ): void
   /** SGD in place: b = momentum·b + (g·gradientScale + decay·p); p = p − rate·b. */
   sgd(
@@ -41,9 +44,9 @@ export interface BoundKernels {
     momentum: number,
     decay: number,
     rate: number,
+    averages: number,
+    share: number,
   ): void
-  /** Moving average in place: e = e + share·(p − e). */
-  average(averages: number, parameters: number, length: number, share: number): void
   /** Sets numbers smaller in magnitude than `least` to zero, in place; NaN stays. */
   flushTiny(numbers: number, length: number, least: number): void
   /** Σ x², relative error below 1e-6; not finite when an x is not, or is beyond 1.8e19. */

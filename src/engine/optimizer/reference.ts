@@ -15,7 +15,14 @@ export const referenceKernels: Kernels = {
   bind: (memory) => ({ ...referenceUpdates(memory), ...referenceNoise(memory) }),
 }
 
-type Updates = Pick<BoundKernels, 'adamw' | 'sgd' | 'average' | 'flushTiny' | 'squaredNorm'>
+/** Moves averages towards new values by `share` of the distance. */
+function follow(averages: Float32Array, values: Float32Array, share: number): void {
+  for (let i = 0; i < averages.length; i++) {
+    averages[i] = averages[i]! + f32(share * f32(values[i]! - averages[i]!))
+  }
+}
+
+type Updates = Pick<BoundKernels, 'adamw' | 'sgd' | 'flushTiny' | 'squaredNorm'>
 
 function referenceUpdates(memory: WasmMemory): Updates {
   const floats = (address: number, length: number) => new Float32Array(memory.buffer, address, length)
@@ -33,6 +40,8 @@ function referenceUpdates(memory: WasmMemory): Updates {
       keep,
       rate,
       epsilon,
+      averages,
+      share,
     ) {
       const [p, g] = [floats(parameters, length), floats(gradients, length)]
       const [m, v] = [floats(first, length), floats(second, length)]
@@ -45,8 +54,9 @@ function referenceUpdates(memory: WasmMemory): Updates {
         const update = f32(m[i]! / f32(f32(Math.sqrt(v[i]!)) + eps))
         p[i] = f32(p[i]! * kept) - f32(r * update)
       }
+      if (averages !== 0) follow(floats(averages, length), p, f32(share))
     },
-    sgd(parameters, gradients, velocity, length, gradientScale, momentum, decay, rate) {
+    sgd(parameters, gradients, velocity, length, gradientScale, momentum, decay, rate, averages, share) {
       const [p, g, b] = [floats(parameters, length), floats(gradients, length), floats(velocity, length)]
       const [scale, mu, wd, r] = [f32(gradientScale), f32(momentum), f32(decay), f32(rate)]
       for (let i = 0; i < length; i++) {
@@ -54,10 +64,7 @@ function referenceUpdates(memory: WasmMemory): Updates {
         b[i] = f32(mu * b[i]!) + decayed
         p[i] = p[i]! - f32(r * b[i]!)
       }
-    },
-    average(averages, parameters, length, share) {
-      const [e, p] = [floats(averages, length), floats(parameters, length)]
-      for (let i = 0; i < length; i++) e[i] = e[i]! + f32(f32(share) * f32(p[i]! - e[i]!))
+      if (averages !== 0) follow(floats(averages, length), p, f32(share))
     },
     flushTiny(numbers, length, least) {
       const x = floats(numbers, length)

@@ -46,35 +46,17 @@ type Update = (offset: number, length: number, decays: boolean) => void
 const tiny = 1e-36
 const flushEvery = 32
 
-const tileFloats = 8192 // 32 KiB of parameters: still in the level-2 cache when the average reads them again
-
 /** The share of the gradients that clipping leaves, as `torch.nn.utils.clip_grad_norm_` has it. */
 export function clippedShare(norm: number, maxGradientNorm: number | undefined): number {
   return maxGradientNorm === undefined ? 1 : Math.min(1, maxGradientNorm / (norm + 1e-6))
 }
 
-/**
- * Updates all parameters. With averaging, in tiles, each averaged right after its update: that reads the fresh
- * parameters from cache instead of from memory.
- */
+/** Updates all parameters and, from the second step on, their averages: one pass over each run of the layout. */
 export function runStep(work: StepWork): void {
-  const { settings, layout, at, kernels, stepNumber } = work
+  const { settings, layout } = work
   const update = settings.kind === 'adamw' ? adamwUpdate(settings, work) : sgdUpdate(settings, work)
-  const { averageDecay } = settings
-  const averages = averageDecay !== undefined && stepNumber > 1 ? at.averages : undefined
-  const runs = [
-    { start: 0, end: layout.decayed, decays: true },
-    { start: layout.decayed, end: layout.total, decays: false },
-  ]
-  for (const { start, end, decays } of runs) {
-    const tile = averages === undefined ? end - start : tileFloats
-    for (let offset = start; offset < end; offset += tile) {
-      const length = Math.min(tile, end - offset)
-      update(offset, length, decays)
-      if (averages === undefined) continue
-      kernels.average(averages + 4 * offset, at.parameters + 4 * offset, length, 1 - (averageDecay ?? 0))
-    }
-  }
+  update(0, layout.decayed, true)
+  update(layout.decayed, layout.total - layout.decayed, false)
 }
 
 /** Clears moments too small to matter, at every 32nd step; counted from the first, so that a resumed run agrees. */
@@ -96,6 +78,7 @@ function adamwUpdate(settings: ResolvedOptions & { kind: 'adamw' }, work: StepWo
   const root = Math.sqrt(1 - beta2)
   const correction = Math.sqrt(1 - beta2 ** stepNumber)
   const rate = (learningRate * correction) / (1 - beta1 ** stepNumber)
+  const averaging = averagingOf(work)
   return (offset, length, decays) =>
     kernels.adamw(
       at.parameters + 4 * offset,
@@ -110,12 +93,14 @@ function adamwUpdate(settings: ResolvedOptions & { kind: 'adamw' }, work: StepWo
       decays ? 1 - learningRate * weightDecay : 1,
       rate,
       epsilon * correction,
+      ...averaging(offset),
     )
 }
 
 /** SGD's update: velocity ← momentum·velocity + g + λp; p ← p − α·velocity (torch.optim.SGD, dampening 0). */
 function sgdUpdate(settings: ResolvedOptions & { kind: 'sgd' }, work: StepWork): Update {
   const { at, kernels, learningRate, gradientShare } = work
+  const averaging = averagingOf(work)
   return (offset, length, decays) =>
     kernels.sgd(
       at.parameters + 4 * offset,
@@ -126,5 +111,15 @@ function sgdUpdate(settings: ResolvedOptions & { kind: 'sgd' }, work: StepWork):
       settings.momentum,
       decays ? settings.weightDecay : 0,
       learningRate,
+      ...averaging(offset),
     )
+}
+
+/** The kernels' last two arguments: where the averages at `offset` lie, or 0, and how far they move. */
+function averagingOf({ settings, at, stepNumber }: StepWork): (offset: number) => [number, number] {
+  const { averageDecay } = settings
+  const { averages } = at
+  // The average after one step is that step; the store copies it.
+  if (averages === undefined || averageDecay === undefined || stepNumber === 1) return () => [0, 0]
+  return (offset) => [averages + 4 * offset, 1 - averageDecay]
 }

@@ -26,5 +26,5 @@ export const webAssembly = (globalThis as unknown as { WebAssembly: WebAssemblyA
 /** Bytes in one page, WebAssembly's unit of memory. */
 export const pageBytes = 65536
 
-/** The most pages that a 32-bit memory can have: 4 GiB. */
-export const maximumPages = 65536
+/** The most pages used: one less than a 32-bit memory can have (4 GiB), so that every array's end is an address too. */
+export const maximumPages = 65535

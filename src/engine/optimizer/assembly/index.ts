@@ -6,6 +6,6 @@
  * Every array is a whole number of 64-byte lines (the caller pads with zeros), so no kernel has a tail loop.
  * The same arithmetic in plain TypeScript: ../reference.ts and ../reference-noise.ts. Callers: ../kernels.ts.
  */
-export { adamw, sgd, average, flushTiny } from './update'
+export { adamw, sgd, flushTiny } from './update'
 export { squaredNorm } from './norm'
 export { randomWords, wordsToUniform, wordsToNormal, wordsToMask } from './noise'
