@@ -1,4 +1,4 @@
-/** What other rooms may use of the graph: values, operators, graphs. ONNX encoding is in onnx/index.ts. */
+/** What other rooms may use of the graph: values, operators, graphs, and their ONNX form. */
 export * from './tensor.js'
 export {
   constant,
@@ -19,3 +19,5 @@ export { integersOf, productOf } from './operators/operator.js'
 export { reducedAxes } from './operators/reduce.js'
 export { graph, inputNameOf, nodesInOrder, type Graph, type GraphOptions } from './graph.js'
 export * from './ops.js'
+export { encodeModel } from './onnx/encode.js'
+export { decodeModel, type DecodeOptions } from './onnx/decode.js'
