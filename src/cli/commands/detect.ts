@@ -1,0 +1,90 @@
+/**
+ * `hourglass detect`: learn, score, explain, write. The steps are in learning.ts, scoring.ts, scores-file.ts and
+ * detect-report.ts; this file puts them in order.
+ */
+import { readColumns, type Table } from '../../data/index.js'
+import type { AnomalyDetector } from '../../anomaly/index.js'
+import { detectReport } from '../detect-report.js'
+import { checkpointFor, learn, learnedFacts } from '../learning.js'
+import type { DetectOptions } from '../options.js'
+import { checkEnding, targetsOf, writeOutput, type Taken } from '../outputs.js'
+import { labelNameOf, labelOf, overridesFor, readData } from '../reading.js'
+import type { DetectResult } from '../results.js'
+import { scoresEndings, writeScores } from '../scores-file.js'
+import { scoreTable, type ScoredTable } from '../scoring.js'
+import type { Session } from '../session.js'
+import { columnLines, learnedLines, tableLines } from '../summary.js'
+import { defaultTop, scoredFacts, tell, type Targets } from '../verdict.js'
+
+/** Rows that a report explains, where --top asks for fewer. */
+const reportTop = 20
+
+/** Runs `detect`; `data` and `options` are the words of the command line. */
+export async function detect(session: Session, data: string, options: DetectOptions): Promise<DetectResult> {
+  const { model, out, report, top = defaultTop } = options
+  const targets = await detectTargets(
+    { model, out, report },
+    { json: session.json, inputs: [data, options.train] },
+  )
+  const checkpoint = checkpointFor([targets.model, targets.out, targets.report], options)
+  const { table, training, label } = await readBoth(session, data, options)
+  const columns = overridesFor(training, options, labelNameOf(table, options))
+  session.note([...tableLines(table), ...columnLines(readColumns(training, columns))].join('\n'))
+  const detector = await learn(session, training, options, { columns, checkpoint })
+  try {
+    session.note(learnedLines(detector.record).join('\n'))
+    if (targets.model) await writeOutput(targets.model, detector.toBytes(), session.io) // before anything can go wrong
+    const scored = await scoreTable(session, detector, table, {
+      top: Math.max(top, targets.report ? reportTop : 0),
+      explainFlagged: targets.out !== undefined,
+      label,
+    })
+    await writeRest(session, detector, scored, targets, Math.max(top, reportTop))
+    tell(session, detector.record, scored, targets, top)
+    return {
+      command: 'detect',
+      ...scoredFacts(scored, detector.record, top),
+      trainedOn: training.source,
+      ...learnedFacts(detector.record),
+      modelFile: model ?? null,
+      outFile: out ?? null,
+      reportFile: report ?? null,
+      seconds: session.seconds(),
+    }
+  } finally {
+    await detector.dispose()
+  }
+}
+
+async function detectTargets(
+  asked: Readonly<Record<'model' | 'out' | 'report', string | undefined>>,
+  taken: Taken,
+): Promise<Targets> {
+  checkEnding('--model', asked.model, ['.onnx'])
+  checkEnding('--out', asked.out, scoresEndings)
+  checkEnding('--report', asked.report, ['.html', '.htm'])
+  return targetsOf(asked, taken)
+}
+
+async function readBoth(session: Session, data: string, options: DetectOptions) {
+  const table = await readData(session, data, options)
+  const label = labelOf(session, table, options)
+  const training: Table =
+    options.train === undefined ? table : await readData(session, options.train, options)
+  return { table, training, label }
+}
+
+async function writeRest(
+  session: Session,
+  detector: AnomalyDetector,
+  scored: ScoredTable,
+  targets: Targets,
+  top: number,
+): Promise<void> {
+  if (targets.out) await writeScores(targets.out, scored, session.io)
+  if (targets.report) {
+    const { renderDetectReport } = await import('../../report/index.js')
+    const html = await renderDetectReport(detectReport(scored, detector.record, top))
+    await writeOutput(targets.report, html, session.io)
+  }
+}

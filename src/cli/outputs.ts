@@ -1,0 +1,185 @@
+/**
+ * Where a command writes: a file, a device or pipe, or standard output. Files are written beside and renamed, so
+ * that nothing half-written is ever found under the asked name; devices and pipes get the bytes as they are,
+ * because renaming onto /dev/full or a named pipe would replace it.
+ */
+import { createReadStream } from 'node:fs'
+import { access, constants, mkdtemp, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { HourglassError, messageOf } from '../base/index.js'
+import type { Io } from './io.js'
+
+/** An output that was asked for. */
+export interface Target {
+  /** The option that named it, for messages. */
+  readonly option: string
+  readonly path: string
+  readonly kind: 'file' | 'device' | 'stdout'
+}
+
+/** What may be written to, by the option that names it; absent options are left out. */
+export type AskedOutputs<Name extends string> = Readonly<Partial<Record<Name, string | undefined>>>
+
+/** What else takes or holds the places that outputs could be sent to. */
+export interface Taken {
+  /** Whether --json takes standard output. */
+  readonly json: boolean
+  /** Files that are read, which an output must not replace. */
+  readonly inputs: readonly (string | undefined)[]
+}
+
+/**
+ * Looks at every asked output before the work begins, so that an hour of training does not end at a missing folder.
+ *
+ * @throws HG_USAGE when an output wants a place that is taken, HG_OUTPUT_UNWRITABLE when one cannot be written
+ */
+export async function targetsOf<Name extends string>(
+  asked: AskedOutputs<Name>,
+  { json, inputs }: Taken,
+): Promise<Partial<Record<Name, Target>>> {
+  const targets: Partial<Record<Name, Target>> = {}
+  const owners = new Map(json ? [['-', '--json']] : [])
+  for (const input of inputs) {
+    if (input !== undefined && input !== '-') owners.set(await placeOf(input), 'an input of this command')
+  }
+  for (const [name, path] of Object.entries(asked) as [Name, string | undefined][]) {
+    if (path === undefined) continue
+    const option = `--${name}`
+    const place = await placeOf(path)
+    const owner = owners.get(place)
+    if (owner !== undefined) {
+      const where = path === '-' ? 'standard output' : path
+      throw new HourglassError(
+        'HG_USAGE',
+        `${option}: ${where} is taken by ${owner}; send one of them elsewhere`,
+      )
+    }
+    owners.set(place, option)
+    targets[name] = { option, path, kind: await kindOf(option, path) }
+  }
+  return targets
+}
+
+/** The same for every spelling of a path. */
+async function placeOf(path: string): Promise<string> {
+  return path === '-' ? path : realpath(path).catch(() => resolve(path))
+}
+
+/** Refuses endings that `--out` has no format for. @throws HG_USAGE */
+export function checkEnding(option: string, path: string | undefined, endings: readonly string[]): void {
+  if (path === undefined || path === '-' || endings.includes(extname(path).toLowerCase())) return
+  const known = `${endings.slice(0, -1).join(', ')}${endings.length > 1 ? ' or ' : ''}${endings.at(-1) ?? ''}`
+  throw new HourglassError('HG_USAGE', `${option}: expected a name that ends in ${known}, got "${path}"`)
+}
+
+/** Writes bytes to a target, whole or not at all. @throws HG_OUTPUT_UNWRITABLE */
+export async function writeOutput(target: Target, data: Uint8Array | string, io: Io): Promise<void> {
+  if (target.kind === 'stdout') {
+    io.stdout.write(data)
+    await io.stdout.flush()
+    return
+  }
+  await explained(target, () =>
+    target.kind === 'file' ? replaceFile(target.path, data) : append(target.path, data),
+  )
+}
+
+/**
+ * Writes through a function that takes a path, for formats that want a file of their own: straight to a file, by
+ * way of a temporary one to anything else.
+ *
+ * @param ending of the temporary file's name, which says its format
+ */
+export async function writeThrough(
+  target: Target,
+  ending: string,
+  io: Io,
+  write: (path: string) => Promise<void>,
+): Promise<void> {
+  if (target.kind === 'file') {
+    await write(target.path)
+    return
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'hourglass-'))
+  try {
+    const path = join(folder, `output${ending}`)
+    await write(path)
+    if (target.kind === 'device') {
+      await writeOutput(target, await readFile(path), io)
+      return
+    }
+    for await (const piece of createReadStream(path)) io.stdout.write(piece as Uint8Array)
+    await io.stdout.flush()
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function kindOf(option: string, path: string): Promise<Target['kind']> {
+  if (path === '-') return 'stdout'
+  return explained({ option, path }, async () => {
+    const found = await stat(path).catch(() => undefined)
+    if (found?.isDirectory() === true) throw new Error('it is a folder')
+    if (found !== undefined && !found.isFile()) return 'device'
+    await access(dirname(path), constants.W_OK)
+    if (found !== undefined) await access(path, constants.W_OK)
+    return 'file'
+  })
+}
+
+async function replaceFile(asked: string, data: Uint8Array | string): Promise<void> {
+  const path = await realpath(asked).catch(() => asked) // a link stays a link
+  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
+  try {
+    const file = await open(beside, 'w')
+    try {
+      await file.writeFile(data)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(beside, path)
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw error
+  }
+}
+
+async function append(path: string, data: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'a')
+  try {
+    await file.writeFile(data)
+  } finally {
+    await file.close()
+  }
+}
+
+async function explained<T>(at: Pick<Target, 'option' | 'path'>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof HourglassError) throw error
+    throw new HourglassError(
+      'HG_OUTPUT_UNWRITABLE',
+      `${at.option}: cannot write ${at.path} (${reasonOf(error)})`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder; make it first',
+  EACCES: 'no permission; choose another place',
+  EPERM: 'no permission; choose another place',
+  EROFS: 'the file system is read-only; choose another place',
+  ENOSPC: 'no space left; free some or choose another disk',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code
+  return (code === undefined ? undefined : reasons[code]) ?? messageOf(error)
+}

@@ -1,0 +1,157 @@
+/** What only a real process shows: signals, pipes that close, full devices, start-up time, shells. */
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { detectResultSchema, errorResultSchema } from '../src/cli/results.js'
+import { quick, writeOrders } from './cli-tables.js'
+
+const program = join(import.meta.dirname, '../dist/cli/main.js')
+let folder = ''
+let orders = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hourglass-test-'))
+  orders = await writeOrders(folder)
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+interface Ended {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the built program; `during` may send it signals. */
+function run(args: readonly string[], during?: (child: ReturnType<typeof spawn>) => void): Promise<Ended> {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] },
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()))
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
+  child.stdin.end()
+  during?.(child)
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, stdout, stderr })))
+}
+
+/** Runs a line of bash in which `hourglass` is the built program; returns its standard output and status. */
+function bash(line: string): Ended {
+  const prelude = `set -o pipefail; hourglass() { "${process.execPath}" "${program}" "$@"; }; `
+  try {
+    const stdout = execFileSync('bash', ['-c', prelude + line], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return { status: 0, stdout: stdout.toString(), stderr: '' }
+  } catch (error) {
+    const { status, stdout, stderr } = error as { status: number; stdout: Buffer; stderr: Buffer }
+    return { status, stdout: stdout.toString(), stderr: stderr.toString() }
+  }
+}
+
+describe('a process', () => {
+  it('prints one JSON object and ends by itself', async () => {
+    const { status, stdout } = await run(['detect', orders, ...quick, '--json'])
+    expect(status).toBe(0)
+    expect(detectResultSchema.parse(JSON.parse(stdout)).rows).toBe(400)
+  })
+
+  it('ends with the status of its error', async () => {
+    const { status, stdout, stderr } = await run(['detect', 'no.csv', '--json'])
+    expect(status).toBe(3)
+    expect(errorResultSchema.parse(JSON.parse(stdout)).error.code).toBe('HG_FILE_MISSING')
+    expect(stderr).toMatch(/^error HG_FILE_MISSING: /)
+  })
+
+  it('writes no escape codes into a pipe', async () => {
+    const { stdout, stderr } = await run(['detect', orders, ...quick])
+    expect(stdout + stderr).not.toContain('\u001b')
+  })
+
+  it('passes through pipes on both sides', () => {
+    const { status, stdout } = bash(
+      `cat orders.csv | hourglass detect - ${quick.join(' ')} --out - 2>/dev/null | wc -l`,
+    )
+    expect([status, stdout.trim()]).toEqual([0, '401'])
+  })
+
+  it('does not mind a reader that goes away', () => {
+    const { status, stdout } = bash(
+      `hourglass detect orders.csv ${quick.join(' ')} --out - 2>/dev/null | head -1`,
+    )
+    expect([status, stdout]).toEqual([0, 'row,order,score,p_value,anomaly,top_column,reason\n'])
+    expect(bash('hourglass --help | head -1').status).toBe(0)
+  })
+
+  it.runIf(process.platform === 'linux')('says when a device is full, and replaces none', () => {
+    for (const out of [
+      '--out /dev/full',
+      '--out - > /dev/full',
+      '--report /dev/full',
+      '--json > /dev/full',
+    ]) {
+      const { status, stderr } = bash(`hourglass detect orders.csv ${quick.join(' ')} ${out}`)
+      expect(stderr, out).toContain('error HG_OUTPUT_UNWRITABLE: ')
+      expect(status, out).toBe(6)
+    }
+    expect(bash('test -c /dev/full').status).toBe(0)
+  })
+
+  it('leaves nothing half-written where a folder is read-only', () => {
+    const asUser = process.getuid?.() === 0 ? 'setpriv --reuid 65534 --clear-groups' : ''
+    const line = `mkdir -p locked && chmod 555 locked && chmod 755 . && ${asUser} "${process.execPath}" "${program}"`
+    const { status, stderr } = bash(`${line} detect orders.csv --out locked/scores.csv`)
+    expect(stderr).toMatch(/HG_OUTPUT_UNWRITABLE: --out: cannot write locked\/scores\.csv \(no permission/)
+    expect([status, bash('ls -A locked').stdout]).toEqual([6, ''])
+  })
+})
+
+describe('Ctrl-C', () => {
+  const long = ['--latent', '2', '--hidden', '8', '--threads', '1', '--epochs', '100000']
+
+  it('keeps the state and says how to resume', async () => {
+    const ended = await run(['train', orders, ...long, '--model', 'stopped.onnx'], (child) => {
+      setTimeout(() => child.kill('SIGINT'), 3000)
+    })
+    expect(ended.stderr).toMatch(
+      /HG_INTERRUPTED: .*stopped\.onnx\.checkpoint; the same command with --resume goes on/,
+    )
+    expect(ended.status).toBe(130)
+    expect((await readdir(folder)).filter((name) => name.includes('stopped'))).toEqual([
+      'stopped.onnx.checkpoint',
+    ])
+  })
+})
+
+describe('start-up', () => {
+  const milliseconds = (line: string): number => {
+    const times = Array.from({ length: 3 }, () => {
+      const began = performance.now()
+      expect(bash(line).status).toBe(0)
+      return performance.now() - began
+    })
+    return Math.min(...times)
+  }
+
+  it('is quick: help loads no heavy room, and ten rows are scored at once', async () => {
+    await run(['train', orders, ...quick, '--model', 'ten.onnx'])
+    bash('head -11 orders.csv > ten.csv')
+    // Twice what is wanted of an idle machine: tests share theirs.
+    expect(milliseconds('hourglass --help')).toBeLessThan(300)
+    expect(milliseconds('hourglass score ten.csv --model ten.onnx')).toBeLessThan(1200)
+  })
+})
+
+it('completes in bash, and leaves file names to it', () => {
+  const complete = (words: string): string =>
+    bash(
+      `export -f hourglass; source <(hourglass completion bash); COMP_WORDS=(hourglass ${words}); ` +
+        'COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _hourglass; echo "${COMPREPLY[@]}"',
+    ).stdout.trim()
+  expect(complete('de')).toBe('detect demo')
+  expect(complete('detect --la')).toBe('--label --latent')
+  expect(complete('detect x.csv --kind ""')).toBe('denoising undercomplete')
+  expect(complete('detect ""')).toBe('')
+})
