@@ -9,6 +9,7 @@ import {
   createAutoencoder,
   probabilities,
   type AutoencoderDescription,
+  type FeatureBatch,
 } from '../autoencoders/index.js'
 import { expectedGraph, preprocessingGraph, type TablePreprocessing } from '../data/index.js'
 import {
@@ -20,6 +21,7 @@ import {
   floats,
   reduceSum,
   tensor,
+  unsqueeze,
   type Graph,
   type Value,
 } from '../graph/index.js'
@@ -30,9 +32,12 @@ import { pValueGraph, type Calibration } from './calibration.js'
 export interface Scorer {
   readonly autoencoder: AutoencoderDescription
   readonly weights: Weights
-  /** `[columns]`, how much a nat of error in each column counts. */
-  readonly columnWeights: Float32Array
+  /** `[passes · columns]`, how much a nat of error in each pass and column counts; see residuals.ts. */
+  readonly errorWeights: Float32Array
 }
+
+/** A scorer before its error weights are known. */
+export type Unweighed = Omit<Scorer, 'errorWeights'>
 
 /** Names of the outputs; `expected` has one for each column, in order. */
 export interface OutputNames {
@@ -63,34 +68,53 @@ export function outputNamesFor(columns: readonly string[]): OutputNames {
   }
 }
 
-/** Contributions `[batch, columns]` and latent code of a batch of features. */
-function scored(scorer: Scorer, batch: { features: Value; mask?: Value }) {
+/** The autoencoder of a scorer with its weights as constants. */
+function bound(scorer: Unweighed) {
   const autoencoder = createAutoencoder(scorer.autoencoder)
-  const shapes = new Map(autoencoder.parameters.map(({ name, shape }) => [name, shape]))
   const constants = new Map(
-    Object.entries(scorer.weights).map(([name, data]) => [
+    autoencoder.parameters.map(({ name, shape }) => [
       name,
-      constant(tensor('float32', shapes.get(name) ?? [], data), name),
+      constant(tensor('float32', shape, scorer.weights[name]!), name),
     ]),
   )
-  const context = { weight: (name: string) => constants.get(name)! }
-  const errors = mul(autoencoder.errors(batch, context), constant(floats(scorer.columnWeights)))
-  const { latent, reconstruction } = autoencoder.forward(batch, context)
-  return { contributions: contributions(errors, batch.mask), latent, reconstruction }
+  return { autoencoder, context: { weight: (name: string) => constants.get(name)! } }
+}
+
+/** Contributions `[batch, columns]`, latent code and reconstruction of a batch of features. */
+function scored(scorer: Scorer, batch: FeatureBatch) {
+  const { autoencoder, context } = bound(scorer)
+  const columns = scorer.autoencoder.space.columns.length
+  const passes = scorer.errorWeights.length / columns
+  const weights = constant(floats(scorer.errorWeights, [1, passes, columns]), 'error_weights')
+  const errors = reduceSum(mul(autoencoder.errors(batch, context), weights), { axes: [1] })
+  return { contributions: contributions(errors, batch.mask), ...autoencoder.forward(batch, context) }
+}
+
+function featureInputs({ space }: Unweighed['autoencoder'], withMask: boolean): FeatureBatch {
+  const features = input('features', 'float32', ['batch', space.width])
+  return withMask
+    ? { features, mask: input('mask', 'float32', ['batch', space.columns.length]) }
+    : { features }
 }
 
 /**
- * A graph from features to scores, to calibrate with: inputs `features` `[batch, width]` and, when `withMask`,
- * `mask` `[batch, columns]`; output `score` `[batch]`.
+ * From features to unweighed errors: inputs `features` `[batch, width]` and, when `withMask`, `mask`
+ * `[batch, columns]`; output `errors` `[batch, passes, columns]`, 0 where the mask is.
  */
+export function errorGraph(scorer: Unweighed, withMask: boolean): Graph {
+  const batch = featureInputs(scorer.autoencoder, withMask)
+  const { autoencoder, context } = bound(scorer)
+  const errors = autoencoder.errors(batch, context)
+  return graph(
+    { errors: batch.mask === undefined ? errors : mul(errors, unsqueeze(batch.mask, [1])) },
+    { name: 'errors' },
+  )
+}
+
+/** From features to scores, with the inputs of `errorGraph`; output `score` `[batch]`. */
 export function featureScoreGraph(scorer: Scorer, withMask: boolean): Graph {
-  const { width, columns } = scorer.autoencoder.space
-  const features = input('features', 'float32', ['batch', width])
-  const batch = withMask
-    ? { features, mask: input('mask', 'float32', ['batch', columns.length]) }
-    : { features }
-  const { contributions: parts } = scored(scorer, batch)
-  return graph({ contributions: parts, score: reduceSum(parts, { axes: [1] }) }, { name: 'feature-scores' })
+  const { contributions: parts } = scored(scorer, featureInputs(scorer.autoencoder, withMask))
+  return graph({ score: reduceSum(parts, { axes: [1] }) }, { name: 'feature-scores' })
 }
 
 /** The whole graph, from raw columns to decision. */

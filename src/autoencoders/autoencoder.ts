@@ -41,8 +41,13 @@ export interface Autoencoder {
   readonly forward: (batch: FeatureBatch, context: LayerContext) => Forward
   /** The training objective; `context.noise` is present. */
   readonly objective: (batch: FeatureBatch, context: Required<LayerContext>) => Objective
-  /** `[batch, columns]` reconstruction errors that score a row, deterministic, not masked. */
+  /**
+   * Reconstruction errors that score a row: `[batch, passes, columns]`, deterministic, not masked. A pass is one way
+   * of looking at the row, such as one corruption of it.
+   */
   readonly errors: (batch: FeatureBatch, context: LayerContext) => Value
+  /** `[passes · columns]`: the size of an error in each pass that is to be expected before anything is known. */
+  readonly errorScale: readonly number[]
 }
 
 /**

@@ -114,7 +114,7 @@ function crossEntropies(space: FeatureSpace, oneHot: Value, logits: Value): Valu
 }
 
 /** `[categorical features, groups]`, 1 where the feature belongs to the group. */
-function groupMatrix({ columns, numericCount, width }: FeatureSpace) {
+export function groupMatrix({ columns, numericCount, width }: FeatureSpace) {
   const groups = columns.slice(numericCount)
   const matrix = new Float32Array((width - numericCount) * groups.length)
   groups.forEach(({ start, width: size }, group) => {
@@ -123,7 +123,8 @@ function groupMatrix({ columns, numericCount, width }: FeatureSpace) {
   return tensor('float32', [width - numericCount, groups.length], matrix)
 }
 
-function transposed(matrix: ReturnType<typeof groupMatrix>): ReturnType<typeof groupMatrix> {
+/** The transpose of a group matrix. */
+export function transposed(matrix: ReturnType<typeof groupMatrix>): ReturnType<typeof groupMatrix> {
   const [rows, columns] = matrix.shape as [number, number]
   return tensor(
     'float32',

@@ -21,4 +21,5 @@ export {
   type AutoencoderKind,
 } from './kinds.js'
 export { denoising, type DenoisingOptions } from './denoising.js'
-export { undercomplete, type DenseNetworkOptions } from './undercomplete.js'
+export type { DenseNetworkOptions } from './dense-network.js'
+export { undercomplete } from './undercomplete.js'

@@ -3,9 +3,10 @@
  * description is JSON: it crosses into worker threads and lies in checkpoints and model files.
  */
 import type { Autoencoder } from './autoencoder.js'
+import type { DenseNetworkOptions } from './dense-network.js'
 import { denoising, type DenoisingOptions } from './denoising.js'
 import type { FeatureSpace } from './feature-space.js'
-import { undercomplete, type DenseNetworkOptions } from './undercomplete.js'
+import { undercomplete } from './undercomplete.js'
 
 /** A kind, the space it works in, and its options. */
 export type AutoencoderDescription =

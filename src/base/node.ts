@@ -1,0 +1,2 @@
+/** The part of base that needs Node. */
+export { replaceFile, unwritable, writeFileAtomic } from './files-node.js'
