@@ -14,4 +14,5 @@ export {
 } from './options.js'
 export { learningRateAt } from './schedule.js'
 export { evaluation, trainingStep, type BatchGraph, type NoiseInput } from './step-graph.js'
-export { train, type TrainingMachine } from './train.js'
+export type { TrainingMachine } from './run.js'
+export { train } from './train.js'

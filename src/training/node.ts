@@ -7,7 +7,8 @@ import { HourglassError, type ErrorCode, type Progress } from '../base/index.js'
 import { writeFileAtomic } from '../base/node.js'
 import { chooseThreads, loadKernels, nodeEngine } from '../engine/node.js'
 import type { CheckpointStore, TrainingResult, TrainingTask, TrainingWork } from './options.js'
-import { train, type TrainingMachine } from './train.js'
+import type { TrainingMachine } from './run.js'
+import { train } from './train.js'
 
 /** The machine of this process. */
 export function nodeMachine(): TrainingMachine {
