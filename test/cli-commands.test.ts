@@ -10,7 +10,7 @@ import {
   trainResultSchema,
 } from '../src/cli/results.js'
 import { readTable } from '../src/data/index.js'
-import { hourglass, testIo } from './cli-io.js'
+import { hourglass } from './cli-io.js'
 import { oddRow, orderLines, quick, writeLabelled, writeOrders, writeText } from './cli-tables.js'
 
 let folder = ''
@@ -129,12 +129,11 @@ describe('detect', () => {
     expect(status).toBe(0)
   })
 
-  it('reads standard input and writes standard output', async () => {
-    const io = testIo({ stdin: orderLines().join('\n') })
-    const { status, stdout, stderr } = await hourglass(['detect', '-', ...quick, '--out', '-'], io)
+  it('writes standard output, and moves the answer out of its way', async () => {
+    const { status, stdout, stderr } = await hourglass(['detect', orders, ...quick, '--out', '-'])
     expect(status).toBe(0)
     expect(stdout.split('\n')[0]).toBe('row,order,score,p_value,anomaly,top_column,reason')
-    expect(stderr).toContain('standard input: 400 rows')
+    expect(stdout.trimEnd().split('\n')).toHaveLength(401)
     expect(stderr).toContain('row 124')
   })
 

@@ -2,7 +2,6 @@
  * Runs the command line inside the test process, with streams that remember what was written. What needs a real
  * process (signals, pipes, devices) is in cli-process.test.ts.
  */
-import { Readable } from 'node:stream'
 import type { Io, Sink } from '../src/cli/io.js'
 import { runCommandLine } from '../src/cli/run.js'
 
@@ -23,7 +22,6 @@ export interface TestIo extends Io {
 /** A process that is not one. */
 export function testIo(
   options: {
-    stdin?: string | Uint8Array
     env?: Record<string, string>
     terminal?: boolean
   } = {},
@@ -40,7 +38,7 @@ export function testIo(
     columns: 100,
   })
   return {
-    stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
+    stdinIsTerminal: false,
     stdout: sink('stdout'),
     stderr: sink('stderr'),
     env: options.env ?? {},

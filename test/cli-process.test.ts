@@ -77,6 +77,12 @@ describe('a process', () => {
     expect([status, stdout.trim()]).toEqual([0, '401'])
   })
 
+  it('says when there is nothing on standard input', async () => {
+    const { status, stderr } = await run(['detect', '-'])
+    expect(stderr).toMatch(/^error HG_TABLE_EMPTY: standard input/)
+    expect(status).toBe(3)
+  })
+
   it('does not mind a reader that goes away', () => {
     const { status, stdout } = bash(
       `hourglass detect orders.csv ${quick.join(' ')} --out - 2>/dev/null | head -1`,
@@ -103,7 +109,7 @@ describe('a process', () => {
     const asUser = process.getuid?.() === 0 ? 'setpriv --reuid 65534 --clear-groups' : ''
     const line = `mkdir -p locked && chmod 555 locked && chmod 755 . && ${asUser} "${process.execPath}" "${program}"`
     const { status, stderr } = bash(`${line} detect orders.csv --out locked/scores.csv`)
-    expect(stderr).toMatch(/HG_OUTPUT_UNWRITABLE: --out: cannot write locked\/scores\.csv \(no permission/)
+    expect(stderr).toMatch(/HG_OUTPUT_UNWRITABLE: writing locked\/scores\.csv: no permission/)
     expect([status, bash('ls -A locked').stdout]).toEqual([6, ''])
   })
 })

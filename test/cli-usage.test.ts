@@ -36,6 +36,7 @@ describe('words that are not understood', () => {
     [['detect', 'x.csv', '--model', 'model.pt'], '--model: expected a name that ends in .onnx'],
     [['detect', 'x.csv', '--out', '-', '--report', '-'], '--report: standard output is taken by --out'],
     [['detect', 'x.csv', '--resume'], '--resume: no file is asked for'],
+    [['detect', '-', '--train', '-'], '--train: DATA is standard input already'],
     [['completion', 'tcsh'], 'bash, zsh, fish'],
   ])('%j', async (args, message) => {
     const { status, stdout, stderr } = await hourglass(args)

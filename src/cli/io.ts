@@ -1,9 +1,7 @@
 /**
- * What the command line touches of the process it runs in: three streams, the environment, signals. main.ts makes
- * one of the real process; tests make their own. No other file of this room names `process`.
+ * What the command line touches of the process it runs in: where text goes, the environment, signals. main.ts
+ * makes one of the real process; tests make their own. Standard input is read by the data room.
  */
-import type { Readable } from 'node:stream'
-
 /** Where text goes. */
 export interface Sink {
   write(data: string | Uint8Array): void
@@ -16,7 +14,8 @@ export interface Sink {
 
 /** The process as the command line sees it. */
 export interface Io {
-  readonly stdin: Readable
+  /** Whether a person would have to type the data. */
+  readonly stdinIsTerminal: boolean
   readonly stdout: Sink
   readonly stderr: Sink
   readonly env: Readonly<Record<string, string | undefined>>

@@ -42,7 +42,7 @@ it('refuses folders, missing folders and two outputs in one place', async () => 
     targetsOf({ out: join(folder, 'no', 'x.csv') }, { json: false, inputs: [] }),
   ).rejects.toMatchObject({
     code,
-    message: /no such folder; make it first/,
+    message: /folder does not exist; make it first/,
   })
   await expect(targetsOf({ out: '-' }, { json: true, inputs: [] })).rejects.toMatchObject({
     code: 'HG_USAGE',
@@ -72,7 +72,7 @@ it.runIf(process.platform === 'linux')(
     expect(out?.kind).toBe('device')
     await expect(writeOutput(out!, 'x', testIo())).rejects.toMatchObject({
       code: 'HG_OUTPUT_UNWRITABLE',
-      message: /no space left/,
+      message: /no space is left/,
     })
     expect((await stat('/dev/full')).isCharacterDevice()).toBe(true)
   },

@@ -4,16 +4,15 @@
  * because renaming onto /dev/full or a named pipe would replace it.
  */
 import { createReadStream } from 'node:fs'
-import { access, constants, mkdtemp, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { access, appendFile, constants, mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, extname, join, resolve } from 'node:path'
-import { HourglassError, messageOf } from '../base/index.js'
+import { dirname, extname, join, resolve } from 'node:path'
+import { HourglassError } from '../base/index.js'
+import { unwritable, writeFileAtomic } from '../base/node.js'
 import type { Io } from './io.js'
 
 /** An output that was asked for. */
 export interface Target {
-  /** The option that named it, for messages. */
-  readonly option: string
   readonly path: string
   readonly kind: 'file' | 'device' | 'stdout'
 }
@@ -56,14 +55,14 @@ export async function targetsOf<Name extends string>(
       )
     }
     owners.set(place, option)
-    targets[name] = { option, path, kind: await kindOf(option, path) }
+    targets[name] = { path, kind: await kindOf(path) }
   }
   return targets
 }
 
 /** The same for every spelling of a path. */
 async function placeOf(path: string): Promise<string> {
-  return path === '-' ? path : realpath(path).catch(() => resolve(path))
+  return path === '-' ? path : realPathOf(path)
 }
 
 /** Refuses endings that `--out` has no format for. @throws HG_USAGE */
@@ -80,9 +79,8 @@ export async function writeOutput(target: Target, data: Uint8Array | string, io:
     await io.stdout.flush()
     return
   }
-  await explained(target, () =>
-    target.kind === 'file' ? replaceFile(target.path, data) : append(target.path, data),
-  )
+  if (target.kind === 'file') await writeFileAtomic(await realPathOf(target.path), data)
+  else await append(target.path, data)
 }
 
 /**
@@ -116,70 +114,29 @@ export async function writeThrough(
   }
 }
 
-async function kindOf(option: string, path: string): Promise<Target['kind']> {
+async function kindOf(path: string): Promise<Target['kind']> {
   if (path === '-') return 'stdout'
-  return explained({ option, path }, async () => {
+  try {
     const found = await stat(path).catch(() => undefined)
-    if (found?.isDirectory() === true) throw new Error('it is a folder')
+    if (found?.isDirectory() === true) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
     if (found !== undefined && !found.isFile()) return 'device'
     await access(dirname(path), constants.W_OK)
     if (found !== undefined) await access(path, constants.W_OK)
     return 'file'
-  })
-}
-
-async function replaceFile(asked: string, data: Uint8Array | string): Promise<void> {
-  const path = await realpath(asked).catch(() => asked) // a link stays a link
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
-  try {
-    const file = await open(beside, 'w')
-    try {
-      await file.writeFile(data)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(beside, path)
   } catch (error) {
-    await rm(beside, { force: true })
-    throw error
+    throw unwritable(path, error)
   }
 }
 
 async function append(path: string, data: Uint8Array | string): Promise<void> {
-  const file = await open(path, 'a')
   try {
-    await file.writeFile(data)
-  } finally {
-    await file.close()
-  }
-}
-
-async function explained<T>(at: Pick<Target, 'option' | 'path'>, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
+    await appendFile(path, data)
   } catch (error) {
-    if (error instanceof HourglassError) throw error
-    throw new HourglassError(
-      'HG_OUTPUT_UNWRITABLE',
-      `${at.option}: cannot write ${at.path} (${reasonOf(error)})`,
-      {
-        cause: error,
-      },
-    )
+    throw unwritable(path, error)
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such folder; make it first',
-  EACCES: 'no permission; choose another place',
-  EPERM: 'no permission; choose another place',
-  EROFS: 'the file system is read-only; choose another place',
-  ENOSPC: 'no space left; free some or choose another disk',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-}
-
-function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code
-  return (code === undefined ? undefined : reasons[code]) ?? messageOf(error)
+/** Where a link leads, so that the link stays one; the path itself where there is nothing yet. */
+async function realPathOf(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path))
 }

@@ -8,7 +8,7 @@ import type { Io, Sink } from './io.js'
 /** The process this runs in. */
 export function processIo(): Io {
   return {
-    stdin: process.stdin,
+    stdinIsTerminal: process.stdin.isTTY,
     stdout: sinkOf(process.stdout, 'standard output'),
     stderr: sinkOf(process.stderr, 'standard error'),
     env: process.env,

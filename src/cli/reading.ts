@@ -1,14 +1,8 @@
 /**
- * Reads the data a command is given: a file or standard input, its label, and the overrides of how its columns are
- * read. Formats and types of columns are the data room's.
+ * Reads the data a command is given: the table, its label, and the overrides of how its columns are read. Formats and types of columns are the data room's.
  */
-import { createWriteStream } from 'node:fs'
-import { mkdtemp, open, rename, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { labelsOf } from '../anomaly/index.js'
-import { HourglassError, messageOf } from '../base/index.js'
+import { HourglassError } from '../base/index.js'
 import { readTable, type ColumnOverrides, type Table } from '../data/index.js'
 import type { ReadingOptions } from './options.js'
 import type { Session } from './session.js'
@@ -22,20 +16,10 @@ export interface Label {
 
 /** Reads a table from a file, or from standard input where the path is `-`. */
 export async function readData(session: Session, path: string, options: ReadingOptions): Promise<Table> {
-  const settings = {
-    ...(options.delimiter !== undefined && { delimiter: options.delimiter }),
-    ...(options.encoding !== undefined && { encoding: options.encoding }),
-    onProgress: session.onProgress,
-    signal: session.signal,
-  }
-  if (path !== '-') return readTable(path, settings)
-  if ((session.io.stdin as { isTTY?: boolean }).isTTY === true) {
-    session.note('reading standard input; end it with Ctrl-D')
-  }
-  return withSpooledInput(session, async (file) => ({
-    ...(await readTable(file, settings)),
-    source: 'standard input',
-  }))
+  const { delimiter, encoding } = options
+  const { io, signal, onProgress } = session
+  if (path === '-' && io.stdinIsTerminal) session.note('reading standard input; end it with Ctrl-D')
+  return readTable(path, { delimiter, encoding, signal, onProgress })
 }
 
 /** The label's name: the one asked for, or the one the file suggests unless it is to be ignored. */
@@ -77,47 +61,4 @@ export function overridesFor(
   }
   const left = [...(options.ignore ?? []), ...(label !== undefined && names.includes(label) ? [label] : [])]
   return { ...options.columns, ...Object.fromEntries(left.map((name) => [name, 'ignore'] as const)) }
-}
-
-/** Copies standard input into a temporary file whose ending says what its first bytes are. */
-async function withSpooledInput<T>(session: Session, use: (path: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'hourglass-'))
-  try {
-    const raw = join(folder, 'input')
-    await pipeline(session.io.stdin, createWriteStream(raw), { signal: session.signal }).catch(
-      (error: unknown) => {
-        if (session.signal.aborted)
-          throw new HourglassError('HG_INTERRUPTED', 'reading standard input: stopped on request')
-        throw new HourglassError('HG_FILE_UNREADABLE', `standard input: ${messageOf(error)}`, {
-          cause: error,
-        })
-      },
-    )
-    const path = `${raw}${endingOf(await firstBytes(raw))}`
-    await rename(raw, path)
-    return await use(path)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-async function firstBytes(path: string): Promise<Buffer> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
-}
-
-/** The format of a stream by its first bytes: the magic numbers of Parquet, NumPy and zip, a bracket of JSON. */
-function endingOf(start: Buffer): string {
-  const text = start.toString('latin1')
-  if (text.startsWith('PAR1')) return '.parquet'
-  if (text.startsWith('\u0093NUMPY')) return '.npy'
-  if (text.startsWith('PK')) return '.npz'
-  const bare = text.replace(/^ï»¿/, '').trimStart()
-  if (bare.startsWith('[')) return '.json'
-  return bare.startsWith('{') ? '.jsonl' : '.csv'
 }

@@ -107,12 +107,3 @@ function cellOf(
   if (kind === 'categorical') return String(value)
   return value
 }
-
-/** A cell of any column as plain text, for identifiers; empty where it is missing. */
-export function cellText(column: Column, row: number): string {
-  if (column.storage === 'string') return column.categories[column.codes[row]!] ?? ''
-  const value = column.values[row]!
-  if (Number.isNaN(value)) return ''
-  if (column.storage === 'datetime') return formatInstant(value)
-  return column.storage === 'boolean' ? String(value !== 0) : String(value)
-}

@@ -4,10 +4,10 @@
  */
 import { evaluate, type AnomalyDetector, type Evaluation, type Scores } from '../anomaly/index.js'
 import { formatCount, progressOf, throwIfAborted } from '../base/index.js'
-import { selectRows, type Column, type Table } from '../data/index.js'
+import { cellText, selectRows, type Column, type Table } from '../data/index.js'
 import type { Label } from './reading.js'
 import { highest } from './ranking.js'
-import { cellExplainer, cellText, reasonsFor, type ExplainedCell, type WordedReason } from './reasons.js'
+import { cellExplainer, reasonsFor, type ExplainedCell, type WordedReason } from './reasons.js'
 import type { TopRow } from './results.js'
 import type { Session } from './session.js'
 

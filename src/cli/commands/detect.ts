@@ -2,6 +2,7 @@
  * `hourglass detect`: learn, score, explain, write. The steps are in learning.ts, scoring.ts, scores-file.ts and
  * detect-report.ts; this file puts them in order.
  */
+import { HourglassError } from '../../base/index.js'
 import { readColumns, type Table } from '../../data/index.js'
 import type { AnomalyDetector } from '../../anomaly/index.js'
 import { detectReport } from '../detect-report.js'
@@ -67,6 +68,12 @@ async function detectTargets(
 }
 
 async function readBoth(session: Session, data: string, options: DetectOptions) {
+  if (data === '-' && options.train === '-') {
+    throw new HourglassError(
+      'HG_USAGE',
+      '--train: DATA is standard input already; give one of them as a file',
+    )
+  }
   const table = await readData(session, data, options)
   const label = labelOf(session, table, options)
   const training: Table =
