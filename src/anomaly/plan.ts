@@ -39,7 +39,7 @@ export function planFor(space: FeatureSpace, data: TrainingData, options: FitOpt
         ? {
             kind,
             space,
-            options: { ...network, noiseRange, hiddenShare: 0.5, scoreLevels, drawsPerLevel: 4 },
+            options: { ...network, noiseRange, hiddenShare: 0.5, scoreLevels, drawsPerLevel: 2 },
           }
         : { kind, space, options: network },
     training: {
