@@ -87,7 +87,10 @@ test('200 steps have the losses that PyTorch has', async () => {
     Object.fromEntries(
       parameters.map(({ name, shape }) => [`${prefix}.${name}`, tensor('float32', shape, viewOf(name))]),
     )
-  const feedsFor = batchFeeds(step, { ...dataTensors(data), ...views('parameter', (name) => store.parameter(name)) })
+  const feedsFor = batchFeeds(step, {
+    ...dataTensors(data),
+    ...views('parameter', (name) => store.parameter(name)),
+  })
   const noise = createNoise(0, loadKernels())
   const into = {
     loss: tensor('float32', [], new Float32Array(1)),
@@ -96,9 +99,9 @@ test('200 steps have the losses that PyTorch has', async () => {
   const differences: number[] = []
   for (const [i, expected] of golden.losses.entries()) {
     const rows = rowsOf(i)
-    const { feeds, fill } = feedsFor(rows.length)
-    fill(rows, noise)
-    await program.run(feeds, into)
+    const batch = feedsFor(rows.length)
+    batch.fill(rows, noise)
+    await program.run(batch.feeds, into)
     differences.push(Math.abs(into.loss.data[0]! - expected) / expected)
     store.step({ learningRate: golden.learningRate })
   }
