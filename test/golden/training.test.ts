@@ -38,14 +38,14 @@ const description: AutoencoderDescription = {
 }
 
 function wave(count: number, seed: number, scale: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => scale * Math.sin(12.9898 * (i + 1) + 78.233 * seed))
+  return Float32Array.from({ length: count }, (_, i) => scale * Math.sin(0.7390851 * (i + 1) ** 2 + seed))
 }
 
 function features(): Float32Array {
   return Float32Array.from({ length: golden.rows * width }, (_, i) => {
     const [t, column] = [Math.floor(i / width) / golden.rows, i % width]
     const curve = Math.sin(2 * Math.PI * (1 + (column % 3)) * t + column)
-    return curve + 0.1 * Math.sin(12.9898 * (i + 1))
+    return curve + 0.1 * Math.sin(0.7390851 * (i + 1) ** 2)
   })
 }
 
