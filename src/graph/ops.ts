@@ -179,8 +179,9 @@ export interface SliceRange {
 /** Largest end a slice can name; the runtime clamps it to the edge. */
 const edge = 2 ** 31 - 1
 
-/** Cuts ranges out of axes, with NumPy's meaning of negative positions. */
+/** Cuts ranges out of axes, with NumPy's meaning of negative positions. No ranges: `x` itself. */
 export function slice(x: Value, ranges: readonly SliceRange[]): Value {
+  if (ranges.length === 0) return x
   const column = (read: (range: SliceRange) => number): Value => constant(integers(ranges.map(read)))
   return applyOne('Slice', [
     x,

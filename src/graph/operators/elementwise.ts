@@ -3,6 +3,7 @@ import type { DType } from '../tensor.js'
 import type { Value } from '../value.js'
 import {
   broadcastShapes,
+  expectChoice,
   expectSameType,
   expectType,
   required,
@@ -99,8 +100,9 @@ export const elementwiseOperators = {
     domain: '',
     arity: [1, 1],
     attributes: { to: 'dtype' },
-    infer: (inputs, attributes) => [
-      { dtype: attributes['to'] as DType, shape: required('Cast', inputs, 0).shape },
-    ],
+    infer: (inputs, attributes) => {
+      expectChoice('Cast', { to: '', ...attributes }, 'to', ...every)
+      return [{ dtype: attributes['to'] as DType, shape: required('Cast', inputs, 0).shape }]
+    },
   },
 } as const satisfies Record<string, Operator>

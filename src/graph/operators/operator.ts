@@ -75,6 +75,39 @@ export function frontAxis(op: string, axis: number, rank: number): number {
   return front
 }
 
+/** Axes counted from the front, each once. @throws HG_SHAPE_MISMATCH, also when there is none */
+export function frontAxes(op: string, axes: readonly number[], rank: number): readonly number[] {
+  const front = axes.map((axis) => frontAxis(op, axis, rank))
+  if (front.length === 0 || new Set(front).size !== front.length) {
+    // ONNX takes an empty list for "all axes", which is never what a computed list means.
+    throw new HourglassError(
+      'HG_SHAPE_MISMATCH',
+      `${op}: axes ${formatShape(axes)} must be different, and some`,
+    )
+  }
+  return front
+}
+
+/** @throws HG_SHAPE_MISMATCH unless all are whole and at least 0 */
+export function expectSizes(op: string, what: string, sizes: readonly number[]): void {
+  if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    throw new HourglassError('HG_SHAPE_MISMATCH', `${op}: ${what} ${formatShape(sizes)} must not be negative`)
+  }
+}
+
+/** @throws HG_GRAPH_INVALID unless a text attribute is missing or one of these */
+export function expectChoice(
+  op: string,
+  attributes: Attributes,
+  name: string,
+  ...allowed: readonly string[]
+): void {
+  const value = attributes[name]
+  if (value !== undefined && !(allowed as readonly unknown[]).includes(value)) {
+    throw new HourglassError('HG_GRAPH_INVALID', `${op}: ${name} must be ${allowed.join(' or ')}`)
+  }
+}
+
 /** The integers of a constant input such as axes or a target shape. @throws HG_GRAPH_INVALID when it is not constant */
 export function constantIntegers(op: string, what: string, value: Value): readonly number[] {
   const tensor = value.node.op === 'Constant' ? value.node.tensor : undefined
@@ -106,21 +139,11 @@ export function integersAttribute(attributes: Attributes, name: string): readonl
  * that equals itself when formed again in any order.
  */
 export function productOf(dims: Shape): Dim {
-  let known = 1
-  const symbols: string[] = []
-  for (const dim of dims) {
-    if (typeof dim === 'number') {
-      known *= dim
-      continue
-    }
-    for (const factor of dim.split('*')) {
-      const number = Number(factor)
-      if (Number.isNaN(number)) symbols.push(factor)
-      else known *= number
-    }
-  }
+  const factors = dims.map(factorsOf)
+  const known = factors.reduce((product, factor) => product * factor.known, 1)
+  const symbols = factors.flatMap((factor) => factor.symbols).sort()
   if (symbols.length === 0 || known === 0) return known
-  return [...(known === 1 ? [] : [String(known)]), ...symbols.sort()].join('*')
+  return [...(known === 1 ? [] : [String(known)]), ...symbols].join('*')
 }
 
 /** `total / divisor` for dimensions, or undefined when that is not a whole dimension. */
@@ -136,13 +159,13 @@ export function quotientOf(total: Dim, divisor: Dim): Dim | undefined {
   return productOf([above.known / below.known, ...above.symbols])
 }
 
-function factorsOf(dim: Dim): { known: number; symbols: string[] } {
+/** A dimension's known factor and its symbols: `4*batch` is 4 and `batch`. */
+export function factorsOf(dim: Dim): { known: number; symbols: string[] } {
   if (typeof dim === 'number') return { known: dim, symbols: [] }
   const factors = dim.split('*')
+  const isNumber = (factor: string): boolean => /^\d+$/.test(factor)
   return {
-    known: factors
-      .map(Number)
-      .reduce((product, factor) => (Number.isNaN(factor) ? product : product * factor), 1),
-    symbols: factors.filter((factor) => Number.isNaN(Number(factor))),
+    known: factors.filter(isNumber).reduce((product, factor) => product * Number(factor), 1),
+    symbols: factors.filter((factor) => !isNumber(factor)),
   }
 }

@@ -4,6 +4,7 @@ import type { Attributes, TensorType, Value } from '../value.js'
 import {
   constantIntegers,
   expectType,
+  frontAxes,
   frontAxis,
   numberAttribute,
   required,
@@ -27,9 +28,7 @@ function reduction(allowed: readonly DType[]): Operator {
 /** The axes a reduction folds, counted from the front. */
 export function reducedAxes(x: Value, axes: Value | undefined): readonly number[] {
   if (axes === undefined) return x.shape.map((_, axis) => axis)
-  return constantIntegers('reduction', 'axes', axes).map((axis) =>
-    frontAxis('reduction', axis, x.shape.length),
-  )
+  return frontAxes('reduction', constantIntegers('reduction', 'axes', axes), x.shape.length)
 }
 
 function reducedShape(x: Value, axes: readonly number[], attributes: Attributes) {

@@ -5,8 +5,11 @@ import type { Attributes, TensorType, Value } from '../value.js'
 import {
   broadcastShapes,
   constantIntegers,
+  expectChoice,
   expectSameType,
+  expectSizes,
   expectType,
+  frontAxes,
   frontAxis,
   integersAttribute,
   numberAttribute,
@@ -19,8 +22,10 @@ import {
 
 /** `0` in the target copies the input's dimension, one `-1` takes what is left. */
 function reshaped(x: Shape, target: readonly number[]): Shape {
-  const shape: Dim[] = target.map((dim, i) => (dim === 0 ? (x[i] ?? 0) : dim))
   const open = target.indexOf(-1)
+  if (target.some((dim, i) => dim < 0 && i !== open) || target.lastIndexOf(0) >= x.length)
+    throw shapeError('Reshape', 'dimensions of the input or its own, and one -1 at most', x, target)
+  const shape: Dim[] = target.map((dim, i) => (dim === 0 ? x[i]! : dim))
   const rest = productOf(shape.filter((_, i) => i !== open))
   if (open >= 0) {
     const left = quotientOf(productOf(x), rest)
@@ -35,7 +40,10 @@ function reshaped(x: Shape, target: readonly number[]): Shape {
 /** The shape a shape-valued input stands for: a constant, or `Shape` of a value. */
 function targetShape(op: string, target: Value): Shape {
   const { node } = target
-  return node.op === 'Shape' ? required(op, node.inputs, 0).shape : constantIntegers(op, 'shape', target)
+  if (node.op === 'Shape') return required(op, node.inputs, 0).shape
+  const shape = constantIntegers(op, 'shape', target)
+  expectSizes(op, 'shape', shape)
+  return shape
 }
 
 function concatenated(inputs: readonly (Value | undefined)[], attributes: Attributes): readonly TensorType[] {
@@ -75,18 +83,25 @@ function sliced(inputs: readonly (Value | undefined)[]): readonly TensorType[] {
   const x = required('Slice', inputs, 0)
   const read = (i: number, what: string) => constantIntegers('Slice', what, required('Slice', inputs, i))
   const [starts, ends, axes, steps] = [read(1, 'starts'), read(2, 'ends'), read(3, 'axes'), read(4, 'steps')]
+  if ([starts, ends, steps].some((list) => list.length !== axes.length) || steps.includes(0))
+    throw shapeError('Slice', 'a start, an end and a step other than 0 for each axis', axes, steps)
   const shape = [...x.shape]
-  axes.forEach((raw, i) => {
-    const axis = frontAxis('Slice', raw, shape.length)
+  frontAxes('Slice', axes, shape.length).forEach((axis, i) => {
     shape[axis] = sliceLength(shape[axis]!, starts[i]!, ends[i]!, steps[i]!)
   })
   return [{ dtype: x.dtype, shape }]
 }
 
-function padded(inputs: readonly (Value | undefined)[]): readonly TensorType[] {
+function padded(inputs: readonly (Value | undefined)[], attributes: Attributes): readonly TensorType[] {
   const x = required('Pad', inputs, 0)
   const pads = constantIntegers('Pad', 'pads', required('Pad', inputs, 1))
   const rank = x.shape.length
+  expectSizes('Pad', 'pads', pads)
+  expectChoice('Pad', attributes, 'mode', 'constant')
+  const fill = inputs[2]
+  if (fill !== undefined) expectSameType('Pad', [x, fill])
+  if (fill !== undefined && fill.shape.length > 0)
+    throw shapeError('Pad', 'one value to fill with', fill.shape)
   if (pads.length !== 2 * rank) throw shapeError('Pad', `${2 * rank} pads`, [pads.length])
   const shape = x.shape.map((dim, i) => {
     const extra = pads[i]! + pads[i + rank]!
@@ -100,6 +115,7 @@ function padded(inputs: readonly (Value | undefined)[]): readonly TensorType[] {
 function split(inputs: readonly (Value | undefined)[], attributes: Attributes): readonly TensorType[] {
   const x = required('Split', inputs, 0)
   const sizes = constantIntegers('Split', 'sizes', required('Split', inputs, 1))
+  expectSizes('Split', 'sizes', sizes)
   const axis = frontAxis('Split', numberAttribute(attributes, 'axis', 0), x.shape.length)
   if (sizes.reduce((sum, size) => sum + size, 0) !== x.shape[axis]) {
     throw shapeError('Split', `sizes that add up to axis ${axis}`, x.shape, sizes)
@@ -120,7 +136,7 @@ function unsqueezed(inputs: readonly (Value | undefined)[]): readonly TensorType
   const x = required('Unsqueeze', inputs, 0)
   const axes = constantIntegers('Unsqueeze', 'axes', required('Unsqueeze', inputs, 1))
   const rank = x.shape.length + axes.length
-  const added = new Set(axes.map((axis) => frontAxis('Unsqueeze', axis, rank)))
+  const added = new Set(frontAxes('Unsqueeze', axes, rank))
   const rest = [...x.shape]
   return [
     { dtype: x.dtype, shape: Array.from({ length: rank }, (_, i) => (added.has(i) ? 1 : rest.shift()!)) },
@@ -130,7 +146,7 @@ function unsqueezed(inputs: readonly (Value | undefined)[]): readonly TensorType
 function squeezed(inputs: readonly (Value | undefined)[]): readonly TensorType[] {
   const x = required('Squeeze', inputs, 0)
   const axes = constantIntegers('Squeeze', 'axes', required('Squeeze', inputs, 1))
-  const removed = new Set(axes.map((axis) => frontAxis('Squeeze', axis, x.shape.length)))
+  const removed = new Set(frontAxes('Squeeze', axes, x.shape.length))
   if ([...removed].some((axis) => x.shape[axis] !== 1))
     throw shapeError('Squeeze', 'dimensions of 1', x.shape)
   return [{ dtype: x.dtype, shape: x.shape.filter((_, i) => !removed.has(i)) }]
@@ -143,6 +159,21 @@ function transposed(inputs: readonly (Value | undefined)[], attributes: Attribut
     throw shapeError('Transpose', 'a permutation of the axes', order, x.shape)
   }
   return [{ dtype: x.dtype, shape: order.map((axis) => x.shape[axis]!) }]
+}
+
+function scattered(inputs: readonly (Value | undefined)[], attributes: Attributes): readonly TensorType[] {
+  const data = required('ScatterND', inputs, 0)
+  const indices = required('ScatterND', inputs, 1)
+  const updates = required('ScatterND', inputs, 2)
+  expectType('ScatterND', indices, 'int64')
+  expectChoice('ScatterND', attributes, 'reduction', 'none', 'add')
+  const depth = indices.shape.at(-1)
+  if (typeof depth !== 'number' || depth < 1 || depth > data.shape.length)
+    throw shapeError('ScatterND', 'indices into the data', data.shape, indices.shape)
+  const expected = [...indices.shape.slice(0, -1), ...data.shape.slice(depth)]
+  if (!sameShape(updates.shape, expected))
+    throw shapeError('ScatterND', `updates of shape ${formatShape(expected)}`, updates.shape)
+  return [{ dtype: expectSameType('ScatterND', [data, updates]), shape: data.shape }]
 }
 
 const plain = (
@@ -159,6 +190,7 @@ export const shapeOperators = {
     return [{ dtype: x.dtype, shape: broadcastShapes('Expand', x.shape, target) }]
   }),
   Gather: plain([2, 2], gathered, { axis: 'int' }),
+  /** A constant around the input (zeros unless a third input says otherwise). */
   Pad: plain([2, 3], padded, { mode: 'string' }),
   Reshape: plain([2, 2], (inputs) => {
     const x = required('Reshape', inputs, 0)
@@ -173,19 +205,7 @@ export const shapeOperators = {
     return [{ dtype: x.dtype, shape }]
   }),
   /** Adds rows of `updates` into a copy of `data` at `indices` when `reduction` is `add`. */
-  ScatterND: plain(
-    [3, 3],
-    (inputs) => {
-      const [data, indices, updates] = [0, 1, 2].map((i) => required('ScatterND', inputs, i)) as [
-        Value,
-        Value,
-        Value,
-      ]
-      expectType('ScatterND', indices, 'int64')
-      return [{ dtype: expectSameType('ScatterND', [data, updates]), shape: data.shape }]
-    },
-    { reduction: 'string' },
-  ),
+  ScatterND: plain([3, 3], scattered, { reduction: 'string' }),
   Shape: plain([1, 1], (inputs) => [{ dtype: 'int64', shape: [required('Shape', inputs, 0).shape.length] }]),
   Slice: plain([5, 5], sliced),
   Split: plain([2, 2], split, { axis: 'int' }),
