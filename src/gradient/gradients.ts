@@ -1,0 +1,99 @@
+/**
+ * Reverse-mode differentiation (Linnainmaa 1970; Griewank & Walther 2008, ch. 3): from the graph of a number to the
+ * graph of its slopes. What each operator contributes stands in rules/.
+ *
+ * The result is graph like any other, so differentiating twice gives second derivatives, and nodes of the forward
+ * pass are shared, not repeated.
+ */
+import { HourglassError } from '../base/index.js'
+import {
+  add,
+  formatShape,
+  nodesInOrder,
+  sameShape,
+  scalar,
+  type Node,
+  type OperatorNode,
+  type Value,
+} from '../graph/index.js'
+import { rules } from './rules/index.js'
+import { zerosLike } from './rules/rule.js'
+
+/** Options of `gradients`. */
+export interface GradientOptions {
+  /** The gradient to start from, in the shape of the output; ones by default, which needs a scalar output. */
+  readonly seed?: Value
+}
+
+/**
+ * Slopes of a value with respect to others: ∂ Σ(seed · output) / ∂ wrt.
+ *
+ * @param output a float scalar, or a float value of any shape when a seed is given
+ * @param wrt float values that the output may depend on, inputs or any other
+ * @returns one value for each of `wrt`, of the same shape; zeros where the output does not depend on it
+ * @throws HG_SHAPE_MISMATCH when the output is no scalar and there is no seed, or the seed has another shape
+ * @throws HG_NO_GRADIENT when the output depends on a value only through an operator that has no slope
+ * @example
+ * const x = input('x', 'float32', [3])
+ * const [slope] = gradients(reduceSum(mul(x, x)), [x]) // 2x
+ */
+export function gradients(output: Value, wrt: readonly Value[], options: GradientOptions = {}): Value[] {
+  const start = seedOf(output, options.seed)
+  const order = nodesInOrder([output])
+  const wanted = dependents(order, wrt)
+  const slopes = new Map<Value, Value>([[output, start]])
+  for (const node of order.toReversed()) {
+    if (node.op === 'Input' || node.op === 'Constant') continue
+    const inner = node.inputs.some((value) => value !== undefined && wanted.has(value))
+    if (inner && node.outputs.some((value) => slopes.has(value))) backThrough(node, slopes, wanted)
+  }
+  return wrt.map((value) => slopes.get(value) ?? zerosLike(value))
+}
+
+function seedOf(output: Value, seed: Value | undefined): Value {
+  if (seed === undefined && output.shape.length > 0) {
+    throw new HourglassError(
+      'HG_SHAPE_MISMATCH',
+      `gradients: expected a scalar, got ${formatShape(output.shape)}; reduce it first, or give a seed`,
+    )
+  }
+  if (seed !== undefined && !sameShape(seed.shape, output.shape)) {
+    throw new HourglassError(
+      'HG_SHAPE_MISMATCH',
+      `gradients: expected a seed of ${formatShape(output.shape)}, got ${formatShape(seed.shape)}`,
+    )
+  }
+  return seed ?? scalar(1, output.dtype)
+}
+
+/** Every value that depends on one of `wrt`, themselves included. */
+function dependents(order: readonly Node[], wrt: readonly Value[]): ReadonlySet<Value> {
+  const found = new Set(wrt)
+  for (const node of order) {
+    if (node.op === 'Input' || node.op === 'Constant') continue
+    if (node.inputs.some((value) => value !== undefined && found.has(value))) {
+      node.outputs.forEach((value) => found.add(value))
+    }
+  }
+  return found
+}
+
+/** Adds what one node contributes to the slopes of its inputs. */
+function backThrough(node: OperatorNode, slopes: Map<Value, Value>, wanted: ReadonlySet<Value>): void {
+  const rule = rules[node.op]
+  if (typeof rule !== 'function') {
+    throw new HourglassError(
+      'HG_NO_GRADIENT',
+      `gradients: the path leads through ${node.op}; ${rule.blocked}`,
+    )
+  }
+  const inputs = node.inputs as readonly Value[]
+  const gradients = node.outputs.map((value) => slopes.get(value))
+  const gradient = gradients.find((value) => value !== undefined)!
+  rule({ node, inputs, outputs: node.outputs, gradients, gradient }).forEach((slope, i) => {
+    const value = inputs[i]
+    if (slope === undefined || value === undefined || !wanted.has(value)) return
+    const before = slopes.get(value)
+    slopes.set(value, before === undefined ? slope : add(before, slope))
+  })
+}

@@ -1,0 +1,2 @@
+/** Gradients of graphs, as graph. */
+export { gradients, type GradientOptions } from './gradients.js'
