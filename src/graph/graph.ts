@@ -34,9 +34,9 @@ export function graph(outputs: Readonly<Record<string, Value>>, options: GraphOp
   const { name = 'hourglass', inputs: declared = [], metadata = {} } = options
   if (Object.keys(outputs).length === 0)
     throw new HourglassError('HG_GRAPH_INVALID', `graph ${name}: no outputs`)
-  const inputs = [...declared]
+  const inputs = new Set(declared)
   for (const node of nodesInOrder(Object.values(outputs))) {
-    if (node.op === 'Input' && !inputs.includes(node.outputs[0]!)) inputs.push(node.outputs[0]!)
+    if (node.op === 'Input') inputs.add(node.outputs[0]!)
   }
   const seen = new Set<string>()
   for (const value of inputs) {
@@ -46,7 +46,7 @@ export function graph(outputs: Readonly<Record<string, Value>>, options: GraphOp
     }
     seen.add(inputName)
   }
-  return { name, inputs, outputs, metadata }
+  return { name, inputs: [...inputs], outputs, metadata }
 }
 
 /** The name of an input value. @throws HG_GRAPH_INVALID for any other value */

@@ -24,11 +24,11 @@ import {
 import { decodeTensor, knownDim } from './tensors.js'
 import { checkWire } from './wire.js'
 
-/** Bounds on a file; the defaults fit every model that Hourglass writes. */
-export interface DecodeOptions {
-  /** Fields and list elements in the whole file (default 4 million). */
-  readonly maxFields?: number
-}
+/** Most dimensions of a value. */
+const maxRank = 16
+
+/** Longest size of one dimension as text: products of symbols could otherwise double with every node. */
+const maxDimLength = 256
 
 /**
  * Reads an ONNX file that Hourglass wrote.
@@ -36,8 +36,8 @@ export interface DecodeOptions {
  * @throws HG_MODEL_CORRUPT when it is cut short or inconsistent, HG_MODEL_UNSAFE when it holds anything that
  *   Hourglass never writes, HG_MODEL_TOO_LARGE beyond the limits, HG_MODEL_FOREIGN for another producer's file
  */
-export function decodeModel(bytes: Uint8Array, { maxFields = 4_000_000 }: DecodeOptions = {}): Graph {
-  checkWire(bytes, maxFields)
+export function decodeModel(bytes: Uint8Array): Graph {
+  checkWire(bytes)
   const model = parse(bytes)
   if (model.producerName !== producerName)
     throw new HourglassError('HG_MODEL_FOREIGN', 'model file: a valid ONNX file that Hourglass did not write')
@@ -86,6 +86,7 @@ function decodeGraph(proto: GraphProto, metadata: Readonly<Record<string, string
   const values = new Map<string, Value>()
   const define = (name: string, value: Value): void => {
     if (name === '' || values.has(name)) throw corrupt(`model file: the value ${name} is defined twice`)
+    expectModest(name, value)
     values.set(name, value)
   }
   const inputs = proto.input.map((info) => {
@@ -103,6 +104,12 @@ function decodeGraph(proto: GraphProto, metadata: Readonly<Record<string, string
   if (new Set(proto.output.map(({ name }) => name)).size !== outputs.length)
     throw corrupt('model file: an output occurs twice')
   return graph(Object.fromEntries(outputs), { name: proto.name, inputs, metadata })
+}
+
+function expectModest(name: string, { shape }: Value): void {
+  const long = shape.some((dim) => typeof dim === 'string' && dim.length > maxDimLength)
+  if (shape.length <= maxRank && !long) return
+  throw new HourglassError('HG_MODEL_TOO_LARGE', `value ${name}: more dimensions than any model needs`)
 }
 
 function decodeNode(node: NodeProto, values: ReadonlyMap<string, Value>): readonly Value[] {

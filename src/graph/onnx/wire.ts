@@ -1,14 +1,14 @@
 /**
  * A first pass over the bytes of a file, before anything is allocated for it: they must be well-formed protobuf
- * of our schema, hold no field that Hourglass never writes, and no more fields than the limit.
+ * of our schema, hold no field that Hourglass never writes, and stay within the limits.
  *
  * Protobuf merges a message that occurs twice and keeps fields it does not know; both are refused here. The schema
  * is not recursive, so a file cannot nest deeper than the schema does. Next: decode.ts reads what passed.
  */
-import { ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf'
+import { fromBinary, ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf'
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { HourglassError, messageOf } from '../../base/index.js'
-import { ModelProtoSchema } from './onnx_pb.js'
+import { ModelProtoSchema, StringStringEntryProtoSchema } from './onnx_pb.js'
 
 /** The fields that Hourglass writes, by message. Every other one, known to ONNX or not, is refused. */
 const written: Readonly<Record<string, readonly string[]>> = {
@@ -32,6 +32,7 @@ interface Rule {
   readonly field: DescField
   readonly allowed: boolean
   readonly wireType: WireType
+  readonly isName: boolean
 }
 
 /** Rules by field number, for each message of the schema. Made at the first file. */
@@ -44,7 +45,12 @@ function rulesOf(message: DescMessage): ReadonlyMap<number, Rule> {
   const made = new Map(
     message.fields.map((field) => [
       field.number,
-      { field, allowed: allowed.includes(field.name), wireType: wireTypeOf(field) },
+      {
+        field,
+        allowed: allowed.includes(field.name),
+        wireType: wireTypeOf(field),
+        isName: field.scalar === ScalarType.STRING && message !== StringStringEntryProtoSchema,
+      },
     ]),
   )
   rules.set(message, made)
@@ -57,31 +63,78 @@ function wireTypeOf({ scalar, message }: DescField): WireType {
   return scalar === ScalarType.FLOAT ? WireType.Bit32 : WireType.Varint
 }
 
+/** Most fields and list elements in a whole file. Each costs some hundred bytes of memory once read. */
+const maxFields = 4_000_000
+
+/** Longest name of a node, value, attribute or dimension, in bytes of UTF-8. */
+const maxNameBytes = 4096
+
 /**
  * Checks the bytes of a model file against the schema.
  *
- * @param maxFields fields and list elements in the whole file
  * @throws HG_MODEL_CORRUPT, HG_MODEL_UNSAFE, HG_MODEL_TOO_LARGE
  */
-export function checkWire(bytes: Uint8Array, maxFields: number): void {
-  const budget = { left: maxFields }
+export function checkWire(bytes: Uint8Array): void {
+  readable(() => checkMessage(ModelProtoSchema, bytes, { left: maxFields }))
+}
+
+/** What stands at the top of an ONNX file, read without reading its graph. */
+export interface ModelHeader {
+  readonly producerName: string
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/**
+ * The header of any ONNX file, whoever wrote it.
+ *
+ * @throws HG_MODEL_CORRUPT when the bytes are no ONNX file, or one cut short
+ */
+export function readHeader(bytes: Uint8Array): ModelHeader {
+  return readable(() => {
+    const fields = ModelProtoSchema.field
+    const reader = new BinaryReader(bytes)
+    const metadata: [string, string][] = []
+    let producerName = ''
+    let graphs = 0
+    for (let left = maxHeaderFields; reader.pos < reader.len && left > 0; left--) {
+      const [number, wireType] = reader.tag()
+      if (number === fields.producerName.number) producerName = reader.string(true)
+      else if (number === fields.metadataProps.number) metadata.push(readEntry(reader.bytes()))
+      else reader.skip(wireType, number)
+      if (number === fields.graph.number) graphs++
+    }
+    if (reader.pos !== reader.len || graphs !== 1) throw new Error('it does not hold one graph')
+    return { producerName, metadata: Object.fromEntries(metadata) }
+  })
+}
+
+/** Fields of the outermost message, of which Hourglass writes about ten. */
+const maxHeaderFields = 10_000
+
+function readEntry(bytes: Uint8Array): [string, string] {
+  const { key, value } = fromBinary(StringStringEntryProtoSchema, bytes)
+  return [key, value]
+}
+
+/** Runs a reader; whatever it trips over is the file's fault. */
+function readable<T>(read: () => T): T {
   try {
-    checkMessage(ModelProtoSchema, bytes, budget)
+    return read()
   } catch (error) {
     if (error instanceof HourglassError) throw error
     throw new HourglassError('HG_MODEL_CORRUPT', `model file: not readable as ONNX (${messageOf(error)})`, {
       cause: error,
     })
   }
-  if (budget.left < 0)
-    throw new HourglassError('HG_MODEL_TOO_LARGE', `model file: more than ${maxFields} fields`)
 }
 
 function checkMessage(message: DescMessage, bytes: Uint8Array, budget: { left: number }): void {
   const fields = rulesOf(message)
   const reader = new BinaryReader(bytes)
   const seen = new Set<number>()
-  while (reader.pos < reader.len && --budget.left >= 0) {
+  while (reader.pos < reader.len) {
+    if (--budget.left < 0)
+      throw new HourglassError('HG_MODEL_TOO_LARGE', `model file: more than ${maxFields} fields`)
     const [number, wireType] = reader.tag()
     const rule = fields.get(number)
     if (rule?.allowed !== true) {
@@ -95,7 +148,8 @@ function checkMessage(message: DescMessage, bytes: Uint8Array, budget: { left: n
         `model file: ${message.name}.${rule.field.name} is garbled`,
       )
     seen.add(number)
-    if (rule.field.message === undefined) reader.skip(wireType, number)
-    else checkMessage(rule.field.message, reader.bytes(), budget)
+    if (rule.field.message !== undefined) checkMessage(rule.field.message, reader.bytes(), budget)
+    else if (reader.skip(wireType, number).length > maxNameBytes && rule.isName)
+      throw new HourglassError('HG_MODEL_TOO_LARGE', `model file: a name of more than ${maxNameBytes} bytes`)
   }
 }

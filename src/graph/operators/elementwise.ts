@@ -70,7 +70,8 @@ export const elementwiseOperators = {
   Add: binary(numeric),
   Sub: binary(numeric),
   Mul: binary(numeric),
-  Div: binary(numeric),
+  // Not for integers: the smallest one divided by -1 ends the whole process in ONNX Runtime.
+  Div: binary(floating),
   Pow: binary(floating),
   Min: binary(numeric),
   Max: binary(numeric),

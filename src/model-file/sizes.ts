@@ -1,0 +1,68 @@
+/**
+ * How much a model would compute: the sum over all its values, known before it runs, because every shape is.
+ *
+ * A few bytes can ask for a terabyte (`Expand` to [1e6, 1e6]), and ONNX Runtime computes constant parts already while
+ * it loads a file. Limits are far above what models that Hourglass writes need.
+ */
+import { HourglassError } from '../base/index.js'
+import { factorsOf, nodesInOrder, type Graph, type Node, type Shape, type Tensor } from '../graph/index.js'
+
+/** Most 4-byte elements that all computed values may have together: those of one row, and those of no row. */
+const maxElementsPerRow = 2 ** 24
+const maxElementsFixed = 2 ** 28
+
+/** A value with several symbolic dimensions grows with their product: further ones count as this many rows. */
+const rowsOfFurtherSymbols = 4096
+
+/** Longest text a model may hold as a category or label, in characters. */
+const maxTextLength = 65536
+
+/** @throws HG_MODEL_TOO_LARGE */
+export function checkSizes(graph: Graph): void {
+  const nodes = nodesInOrder(Object.values(graph.outputs))
+  const textWeight = longestText(nodes) / 4
+  const sums = { perRow: 0, fixed: 0 }
+  for (const node of nodes) {
+    if (node.op === 'Constant') continue // as large as the file's own bytes
+    for (const { dtype, shape } of node.outputs) {
+      const { elements, symbols } = countOf(shape)
+      const weighed = elements * (dtype === 'string' ? 1 + textWeight : 2)
+      if (symbols === 0) sums.fixed += weighed
+      else sums.perRow += weighed * rowsOfFurtherSymbols ** (symbols - 1)
+    }
+  }
+  if (sums.perRow > 2 * maxElementsPerRow || sums.fixed > 2 * maxElementsFixed) {
+    throw new HourglassError('HG_MODEL_TOO_LARGE', 'model file: computes more elements than any model needs')
+  }
+}
+
+function countOf(shape: Shape): { readonly elements: number; readonly symbols: number } {
+  const factors = shape.map(factorsOf)
+  return {
+    elements: factors.reduce((product, { known }) => product * known, 1),
+    symbols: factors.reduce((count, { symbols }) => count + symbols.length, 0),
+  }
+}
+
+/** @throws HG_MODEL_TOO_LARGE for a text beyond the limit */
+function longestText(nodes: readonly Node[]): number {
+  const longest = nodes.reduce((most, node) => Math.max(most, ...textLengths(node)), 0)
+  if (longest > maxTextLength) {
+    throw new HourglassError('HG_MODEL_TOO_LARGE', `model file: holds a text of ${longest} characters`)
+  }
+  return longest
+}
+
+/** The longest text of each list in a node. */
+function textLengths(node: Node): readonly number[] {
+  if (node.op === 'Input') return []
+  if (node.op === 'Constant') return [longestOf(textsOf(node.tensor))]
+  return Object.values(node.attributes).map((value) =>
+    longestOf(Array.isArray(value) ? value : typeof value === 'string' ? [value] : []),
+  )
+}
+
+const textsOf = (tensor: Tensor): readonly string[] => (tensor.dtype === 'string' ? tensor.data : [])
+
+const longestOf = (values: readonly unknown[]): number =>
+  values.reduce<number>((most, value) => (typeof value === 'string' ? Math.max(most, value.length) : most), 0)
