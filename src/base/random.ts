@@ -23,7 +23,10 @@ export interface Random {
 
 /** A stream started from a seed (any integer; only its low 32 bits count). */
 export function random(seed: number): Random {
-  return wrap(xoroshiro128plus(seed | 0))
+  const generator = xoroshiro128plus(seed | 0)
+  // Small seeds leave most bits of the first states zero: let them mix before anybody looks.
+  for (let i = 0; i < 64; i++) generator.next()
+  return wrap(generator)
 }
 
 /** A stream continued from `state()` of an earlier one. */

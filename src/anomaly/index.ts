@@ -1,0 +1,14 @@
+/** What other rooms may use of anomaly detection. In Node, `AnomalyDetector` is in node.ts beside this file. */
+export type {
+  AnomalyDetector,
+  DetectorKind,
+  DetectorRecord,
+  Evaluation,
+  Explanations,
+  FitOptions,
+  Scores,
+} from './detector-types.js'
+export { binomialInterval, calibrate, pValueOf, thresholdAt, type Calibration } from './calibration.js'
+export { evaluate, labelsOf } from './evaluation.js'
+export { fitDetector } from './fit.js'
+export type { DetectorMachine } from './machine.js'

@@ -1,0 +1,79 @@
+/** Reference kernels of the operators that work element by element. */
+import { at, broadcast, build, numbersOf, numberAt, type NdArray } from './array.js'
+import { errorFunction } from './error-function.js'
+import type { Kernel } from './kernel.js'
+
+const unary =
+  (f: (x: number) => number): Kernel =>
+  ([x]) => ({ shape: x!.shape, data: numbersOf(x!).map(f) })
+
+const binary =
+  (f: (a: number, b: number) => number): Kernel =>
+  ([a, b]) =>
+    build(broadcast(a!.shape, b!.shape), (position) => f(numberAt(a!, position), numberAt(b!, position)))
+
+const compare = (f: (a: number, b: number) => boolean): Kernel => binary((a, b) => Number(f(a, b)))
+
+/** log(1 + eˣ) without overflow. */
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
+
+/** 1 / (1 + e⁻ˣ) without overflow. */
+const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))
+
+/** Integers are cut toward zero; other conversions keep the number. */
+function cast(x: NdArray, to: string): NdArray {
+  const convert = (value: number): number => {
+    if (to === 'bool') return Number(value !== 0)
+    return to.startsWith('int') ? Math.trunc(value) : value
+  }
+  return { shape: x.shape, data: numbersOf(x).map(convert) }
+}
+
+export const elementwiseKernels = {
+  Abs: unary(Math.abs),
+  Ceil: unary(Math.ceil),
+  Erf: unary(errorFunction),
+  Exp: unary(Math.exp),
+  Floor: unary(Math.floor),
+  Identity: ([x]) => x!,
+  IsNaN: unary((x) => Number(Number.isNaN(x))),
+  LeakyRelu: (inputs, context) => {
+    const alpha = Number(context.attributes['alpha'] ?? 0.01)
+    return unary((x) => (x >= 0 ? x : x * alpha))(inputs, context)
+  },
+  Log: unary(Math.log),
+  Neg: unary((x) => -x),
+  Not: unary((x) => Number(x === 0)),
+  Reciprocal: unary((x) => 1 / x),
+  Relu: unary((x) => (x < 0 ? 0 : x)), // NaN stays NaN
+  Sigmoid: unary(sigmoid),
+  Sign: unary((x) => (x > 0 ? 1 : x < 0 ? -1 : 0)), // ONNX Runtime gives 0 for NaN
+  Softplus: unary(softplus),
+  Sqrt: unary(Math.sqrt),
+  Tanh: unary(Math.tanh),
+
+  Add: binary((a, b) => a + b),
+  Sub: binary((a, b) => a - b),
+  Mul: binary((a, b) => a * b),
+  Div: (inputs, context) => {
+    const whole = context.dtype.startsWith('int')
+    return binary((a, b) => (whole ? Math.trunc(a / b) : a / b))(inputs, context)
+  },
+  Pow: binary((a, b) => a ** b),
+  Min: binary((a, b) => Math.min(a, b)),
+  Max: binary((a, b) => Math.max(a, b)),
+
+  And: compare((a, b) => a !== 0 && b !== 0),
+  Or: compare((a, b) => a !== 0 || b !== 0),
+  Equal: compare((a, b) => a === b),
+  Greater: compare((a, b) => a > b),
+  GreaterOrEqual: compare((a, b) => a >= b),
+  Less: compare((a, b) => a < b),
+  LessOrEqual: compare((a, b) => a <= b),
+
+  Where: ([condition, yes, no]) =>
+    build(broadcast(condition!.shape, yes!.shape, no!.shape), (position) =>
+      numberAt(condition!, position) !== 0 ? at(yes!, position) : at(no!, position),
+    ),
+  Cast: ([x], { attributes }) => cast(x!, String(attributes['to'])),
+} as const satisfies Record<string, Kernel>

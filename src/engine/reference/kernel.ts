@@ -1,0 +1,19 @@
+/** What a reference kernel is. */
+import type { Attributes, DType } from '../../graph/index.js'
+import type { NdArray } from './array.js'
+
+/** What a kernel knows besides its inputs. */
+export interface KernelContext {
+  readonly attributes: Attributes
+  /** Element type of the first input, for operators on integers. */
+  readonly dtype: DType
+}
+
+/** Computes the outputs of an operator. */
+export type Kernel = (inputs: readonly NdArray[], context: KernelContext) => NdArray | readonly NdArray[]
+
+/** An axis attribute counted from the front. */
+export function axisIn({ attributes }: KernelContext, fallback: number, rank: number): number {
+  const axis = Number(attributes['axis'] ?? fallback)
+  return axis < 0 ? axis + rank : axis
+}
