@@ -1,0 +1,91 @@
+/** What ONNX's checker and Python's onnxruntime say of the files we write. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { nodeEngine } from '../src/engine/node.js'
+import { encodeModel, floats, inputNameOf, tensor, type Tensor } from '../src/graph/index.js'
+import { sealModel } from '../src/model-file/index.js'
+import { exampleGraphs } from './support/example-graphs.js'
+import { findPython, runPython } from './support/python.js'
+
+const { command, reason } = findPython('onnx', 'onnxruntime', 'numpy')
+const folder = mkdtempSync(join(tmpdir(), 'hourglass-python-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe(`ONNX in Python (${reason})`, () => {
+  it.skipIf(command === undefined)('passes the full check of ONNX itself', async () => {
+    const examples = Object.entries(exampleGraphs())
+    for (const [name, example] of examples) writeFileSync(join(folder, `${name}.onnx`), encodeModel(example))
+    const metadata = { kind: 'example', created: '2026-01-01T00:00:00Z', sections: {} }
+    writeFileSync(join(folder, 'sealed.onnx'), await sealModel(exampleGraphs()['network']!, metadata))
+    expect(runPython(command!, 'check_onnx.py', folder).match(/^ok /gm)).toHaveLength(examples.length + 1)
+  })
+
+  it.skipIf(command === undefined)(
+    'gives the numbers that Node gives, strings and missing cells included',
+    async () => {
+      const feeds: Record<string, Tensor> = {
+        color: tensor('string', [4, 1], ['grün', '青', 'never seen', 'red']),
+        weight: tensor('float64', [4, 1], Float64Array.of(70.123456789, NaN, -1e12, 0.1)),
+      }
+      await expectSame('preprocessing', feeds)
+    },
+  )
+
+  it.skipIf(command === undefined)('agrees on every family of operators', async () => {
+    const x = floats(
+      Array.from({ length: 20 }, (_, i) => Math.sin(i * 7) * 3),
+      [5, 4],
+    )
+    const wide = tensor(
+      'float64',
+      [5, 4],
+      Float64Array.from({ length: 20 }, (_, i) => (i === 3 ? NaN : Math.cos(i))),
+    )
+    for (const name of ['unary', 'binary', 'products', 'reductions', 'shapes'])
+      await expectSame(name, { x, wide })
+    await expectSame('network', { x: floats(x.data.subarray(0, 15), [5, 3]) })
+  })
+})
+
+/** Runs an example in both and compares: numbers to 1e-6 of the larger size or 1, everything else exactly. */
+async function expectSame(name: string, available: Readonly<Record<string, Tensor>>): Promise<void> {
+  const example = exampleGraphs()[name]!
+  const feeds = Object.fromEntries(example.inputs.map(inputNameOf).map((input) => [input, available[input]!]))
+  const [model, inputs] = [join(folder, `${name}.onnx`), join(folder, `${name}.json`)]
+  writeFileSync(model, encodeModel(example))
+  writeFileSync(
+    inputs,
+    JSON.stringify(Object.fromEntries(Object.entries(feeds).map(([key, value]) => [key, plain(value)]))),
+  )
+  const text = runPython(command!, 'run_onnx.py', model, inputs).replaceAll(/\b(NaN|-?Infinity)\b/g, '"$1"')
+  const theirs = JSON.parse(text) as Record<string, { shape: number[]; data: unknown[] }>
+  const program = await nodeEngine.compile(example)
+  const ours = await program.run(feeds)
+  await program.dispose()
+  expect(Object.keys(theirs)).toEqual(Object.keys(ours))
+  for (const [output, { shape, data }] of Object.entries(ours)) {
+    expect(theirs[output]!.shape, output).toEqual(shape)
+    Array.from<unknown>(data).forEach((value, i) =>
+      expectClose(theirs[output]!.data[i], value, `${name} ${output}[${i}]`),
+    )
+  }
+}
+
+function expectClose(theirs: unknown, ours: unknown, where: string): void {
+  if (typeof ours === 'string') expect(theirs, where).toBe(ours)
+  else if (Number.isFinite(Number(ours)))
+    expect(Math.abs(Number(theirs) - Number(ours)), where).toBeLessThanOrEqual(
+      1e-6 * Math.max(1, Math.abs(Number(ours))),
+    )
+  else expect(theirs, where).toBe(String(ours))
+}
+
+function plain({ dtype, shape, data }: Tensor): unknown {
+  return {
+    dtype,
+    shape,
+    data: Array.from<unknown>(data).map((value) => (Number.isNaN(value) ? null : value)),
+  }
+}
