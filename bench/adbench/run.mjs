@@ -12,10 +12,10 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { AnomalyDetector, evaluate, labelsOf } from '../../dist/anomaly/node.js'
+import { evaluate, labelsOf } from '../../dist/anomaly/index.js'
+import { AnomalyDetector } from '../../dist/anomaly/node.js'
 import { permutation, randomFor } from '../../dist/base/index.js'
-import { dropColumns, selectRows } from '../../dist/data/index.js'
-import { readTable } from '../../dist/data/node.js'
+import { dropColumns, readTable, selectRows } from '../../dist/data/index.js'
 
 const mostRows = 50_000
 const rates = [0.1, 0.05, 0.01]

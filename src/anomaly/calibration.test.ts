@@ -18,7 +18,8 @@ describe('calibration', () => {
   it('is exact for up to a thousand rows', () => {
     const held = scores(900)
     const calibration = calibrate(held)
-    for (const score of [0, 0.5, 1, 5, 100, held[3]!]) expect(pValueOf(calibration, score)).toBe(plainPValue(held, score))
+    for (const score of [0, 0.5, 1, 5, 100, held[3]!])
+      expect(pValueOf(calibration, score)).toBe(plainPValue(held, score))
   })
 
   it('never gives a smaller p-value than the definition, and the same in the tail', () => {
@@ -45,13 +46,18 @@ describe('calibration', () => {
 
   it('flags above the threshold exactly the scores whose p-value is small enough', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 3000 }), fc.double({ min: 0.001, max: 0.5, noNaN: true }), fc.nat(), (n, rate, seed) => {
-        const calibration = calibrate(scores(n, seed))
-        const threshold = thresholdAt(calibration, rate)
-        for (const score of [...scores(50, seed + 1), ...calibration.thresholds.slice(0, 20)]) {
-          expect(score > threshold).toBe(pValueOf(calibration, score) <= rate)
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 3000 }),
+        fc.double({ min: 0.001, max: 0.5, noNaN: true }),
+        fc.nat(),
+        (n, rate, seed) => {
+          const calibration = calibrate(scores(n, seed))
+          const threshold = thresholdAt(calibration, rate)
+          for (const score of [...scores(50, seed + 1), ...calibration.thresholds.slice(0, 20)]) {
+            expect(score > threshold).toBe(pValueOf(calibration, score) <= rate)
+          }
+        },
+      ),
       { numRuns: 60 },
     )
   })

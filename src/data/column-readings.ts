@@ -1,0 +1,188 @@
+/**
+ * How each column is read: as a number, a truth value, a category, an instant, or not at all, and why. Decisions are
+ * made from the cells alone, said in words, and can be overridden.
+ */
+import { HourglassError } from '../base/index.js'
+import { cellText, type Column, type NumberColumn, type StringColumn, type Table } from './table.js'
+import { parseDate, parseNumber } from './text-values.js'
+
+/** What a column can be read as. The last four are left out of a model. */
+export type ColumnKind =
+  'numeric' | 'boolean' | 'categorical' | 'datetime' | 'identifier' | 'text' | 'constant' | 'empty'
+
+/** Kinds that a model can use. */
+export type UsedKind = 'numeric' | 'boolean' | 'categorical' | 'datetime'
+
+/** One column, as it was read. */
+export interface ColumnReading {
+  readonly name: string
+  readonly kind: ColumnKind
+  /** Whether the column goes into a model. */
+  readonly used: boolean
+  /** Why, as a piece of a sentence, such as `every value is different`. */
+  readonly reason: string
+  /** Number of missing cells. */
+  readonly missing: number
+  /** Number of different values among the known cells. */
+  readonly distinct: number
+}
+
+/** A kind for a column, or `ignore` to leave it out, by the column's name. */
+export type ColumnOverrides = Readonly<Record<string, UsedKind | 'ignore'>>
+
+/** Fewest known cells before "every value is different" says something. */
+const fewestForIdentifier = 20
+
+interface Counts {
+  readonly known: number
+  readonly missing: number
+  readonly distinct: number
+}
+
+type Decision = readonly [ColumnKind, string]
+
+/**
+ * Reads every column of a table.
+ *
+ * @throws HG_COLUMN_MISSING when an override names no column, HG_COLUMN_TYPE when its kind does not fit the cells
+ */
+export function readColumns(table: Table, overrides: ColumnOverrides = {}): ColumnReading[] {
+  for (const name of Object.keys(overrides)) {
+    if (table.columns.some((column) => column.name === name)) continue
+    const names = table.columns.slice(0, 20).map((column) => column.name)
+    throw new HourglassError(
+      'HG_COLUMN_MISSING',
+      `columns: there is no column "${name}" in ${table.source}; there are: ${names.join(', ')}`,
+    )
+  }
+  return table.columns.map((column) => {
+    const counts = countsOf(column)
+    const wanted = Object.hasOwn(overrides, column.name) ? overrides[column.name] : undefined
+    const [kind, reason] = decide(column, counts, wanted)
+    const used = ['numeric', 'boolean', 'categorical', 'datetime'].includes(kind) && wanted !== 'ignore'
+    return { name: column.name, kind, used, reason, missing: counts.missing, distinct: counts.distinct }
+  })
+}
+
+function decide(column: Column, counts: Counts, wanted: UsedKind | 'ignore' | undefined): Decision {
+  const automatic =
+    column.storage === 'string' ? decideStrings(column, counts) : decideNumbers(column, counts)
+  if (wanted === undefined) return automatic
+  if (wanted === 'ignore') return [automatic[0], 'left out on request']
+  if (counts.distinct < 2) return automatic // nothing can be learned from one value, whatever it is called
+  checkKind(column, wanted)
+  return [wanted, 'read so on request']
+}
+
+function decideNumbers(column: NumberColumn, { known, distinct }: Counts): Decision {
+  if (known === 0) return ['empty', 'every cell is missing']
+  if (distinct === 1) return ['constant', `every known cell is ${cellText(column, firstKnown(column))}`]
+  if (column.storage === 'boolean') return ['boolean', 'true and false']
+  if (column.storage === 'datetime') return ['datetime', 'dates']
+  if (column.values.every((value) => value === 0 || value === 1 || Number.isNaN(value)))
+    return ['boolean', '0 and 1']
+  if (
+    known === column.values.length &&
+    known >= fewestForIdentifier &&
+    distinct === known &&
+    isCount(column.values)
+  ) {
+    return ['identifier', 'it counts the rows']
+  }
+  return ['numeric', 'numbers']
+}
+
+/** Whether values go up (or down) by the same whole step from row to row. */
+function isCount(values: Float64Array): boolean {
+  const step = values[1]! - values[0]!
+  if (step === 0 || !Number.isInteger(step)) return false
+  return values.every((value, i) => i === 0 || value - values[i - 1]! === step)
+}
+
+function decideStrings(column: StringColumn, { known, distinct }: Counts): Decision {
+  if (known === 0) return ['empty', 'every cell is missing']
+  if (distinct === 1) return ['constant', `every known cell is "${cellText(column, firstKnown(column))}"`]
+  const sample = column.categories.slice(0, 500)
+  const words = sample.reduce((sum, text) => sum + text.split(/\s+/).length, 0) / sample.length
+  const share = distinct / known
+  if (known >= fewestForIdentifier && share > 0.9) {
+    const every = distinct === known ? 'every value is different' : 'nearly every value is different'
+    return words >= 2.5 ? ['text', `free text: ${every}`] : ['identifier', every]
+  }
+  if (words >= 6 && share > 0.3) return ['text', 'free text: long and seldom repeated']
+  if (share > 0.5 && distinct > 200) return ['text', 'values are seldom repeated']
+  return ['categorical', `${distinct} categories`]
+}
+
+function countsOf(column: Column): Counts {
+  const cells = column.storage === 'string' ? column.codes : column.values
+  const distinct = new Set<number>()
+  let missing = 0
+  for (const cell of cells) {
+    if (Number.isNaN(cell) || (column.storage === 'string' && cell < 0)) missing++
+    else distinct.add(cell)
+  }
+  return { known: cells.length - missing, missing, distinct: distinct.size }
+}
+
+/** Row of the first known cell; 0 when there is none. */
+function firstKnown(column: Column): number {
+  const row =
+    column.storage === 'string'
+      ? column.codes.findIndex((code) => code >= 0)
+      : column.values.findIndex((value) => !Number.isNaN(value))
+  return Math.max(row, 0)
+}
+
+/** @throws HG_COLUMN_TYPE when some cell cannot be read as the kind */
+function checkKind(column: Column, kind: UsedKind): void {
+  if (kind === 'categorical') return
+  numbersOf(column, kind)
+}
+
+/**
+ * A column's cells as numbers: themselves, 0 and 1 for truth values, milliseconds since 1970 for instants.
+ *
+ * @returns `[rowCount]`, NaN where the cell is missing
+ * @throws HG_COLUMN_TYPE naming the first cell that is no such thing
+ */
+export function numbersOf(column: Column, kind: Exclude<UsedKind, 'categorical'>): Float64Array {
+  if (column.storage !== 'string') {
+    const bad =
+      kind === 'boolean'
+        ? column.values.findIndex((value) => value !== 0 && value !== 1 && !Number.isNaN(value))
+        : -1
+    if (bad >= 0) throw unreadable(column, kind, bad)
+    return column.values
+  }
+  const parsed = column.categories.map((text) => parseAs(text, kind))
+  return Float64Array.from(column.codes, (code, row) => {
+    if (code < 0) return NaN
+    const value = parsed[code]
+    if (value === undefined) throw unreadable(column, kind, row)
+    return value
+  })
+}
+
+function parseAs(text: string, kind: Exclude<UsedKind, 'categorical'>): number | undefined {
+  if (kind === 'datetime') return parseDate(text)
+  if (kind === 'numeric') return parseNumber(text)
+  return ['true', 'yes', '1'].includes(text.toLowerCase())
+    ? 1
+    : ['false', 'no', '0'].includes(text.toLowerCase())
+      ? 0
+      : undefined
+}
+
+function unreadable(column: Column, kind: UsedKind, row: number): HourglassError {
+  const words = {
+    numeric: 'a number',
+    boolean: 'true or false',
+    datetime: 'a date',
+    categorical: 'a category',
+  }
+  return new HourglassError(
+    'HG_COLUMN_TYPE',
+    `column "${column.name}", row ${row + 1}: expected ${words[kind]}, got "${cellText(column, row)}"; correct the cell, or read the column as categorical`,
+  )
+}

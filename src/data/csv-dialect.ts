@@ -1,0 +1,196 @@
+/**
+ * The dialect of delimited text, decided on its first lines: delimiter, header, column names, decimal comma. Also
+ * the plain splitter of records, which finds the first row of a wrong length when reading fails. Reading itself is
+ * DuckDB's (read-csv-node.ts); it is told the dialect, since its own guess skips lines it does not understand.
+ */
+import { HourglassError } from '../base/index.js'
+import { isMissingWord, parseBoolean, parseDate, parseNumber } from './text-values.js'
+
+/** How a file is to be read. */
+export interface Dialect {
+  readonly delimiter: string
+  readonly header: boolean
+  /** Column names, unique, none empty. */
+  readonly names: readonly string[]
+  /** Numbers are written 1,5. */
+  readonly decimalComma: boolean
+  readonly notes: readonly string[]
+}
+
+/** One record and the line it begins on, from 1. */
+export interface CsvRecord {
+  readonly line: number
+  readonly fields: readonly string[]
+}
+
+/**
+ * Splits text into records: fields may be quoted with `"`, quotes inside them doubled; empty lines are skipped.
+ * The last record is dropped when `complete` is false, as it may go on in text not seen.
+ */
+export function splitRecords(text: string, delimiter: string, complete = true): CsvRecord[] {
+  const records: CsvRecord[] = []
+  let [line, beganOn, fields, field, quoted] = [1, 1, [] as string[], '', false]
+  const endRecord = (): void => {
+    if (fields.length > 0 || field !== '') records.push({ line: beganOn, fields: [...fields, field] })
+    ;[fields, field, beganOn] = [[], '', line]
+  }
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]!
+    if (character === '\n' || (character === '\r' && text[i + 1] !== '\n')) line++
+    if (quoted) {
+      if (character !== '"') field += character
+      else if (text[i + 1] === '"') field += text[i++]!
+      else quoted = false
+    } else if (character === '"' && field === '') quoted = true
+    else if (character === delimiter) {
+      fields.push(field)
+      field = ''
+    } else if (character === '\n' || character === '\r') {
+      if (character === '\n' || text[i + 1] !== '\n') endRecord()
+    } else field += character
+  }
+  if (complete) endRecord()
+  return records
+}
+
+/** Delimiters that are tried, the likelier first. */
+const candidates = [',', '\t', ';', '|', ' ']
+
+/**
+ * Decides the dialect.
+ *
+ * @param sample the file's beginning, without a byte-order mark
+ * @param complete whether the sample is the whole file
+ * @param delimiter the one to use, when the caller knows it
+ * @throws HG_TABLE_EMPTY for no text or a header alone, HG_TABLE_MALFORMED for duplicate names
+ */
+export function detectDialect(
+  source: string,
+  sample: string,
+  complete: boolean,
+  delimiter?: string,
+): Dialect {
+  const chosen = delimiter ?? likeliestDelimiter(sample, complete)
+  const records = splitRecords(sample, chosen, complete)
+  const first = records[0]
+  if (first === undefined) throw new HourglassError('HG_TABLE_EMPTY', `${source}: the file holds no rows`)
+  const rows = records.slice(1)
+  const header = isHeader(first.fields, rows)
+  if (header && rows.length === 0 && complete) {
+    const names = first.fields.slice(0, 5).join(', ')
+    throw new HourglassError('HG_TABLE_EMPTY', `${source}: the file holds a header (${names}, …) and no rows`)
+  }
+  const notes: string[] = []
+  const names = header ? namesFrom(first.fields, rows, notes) : first.fields.map((_, i) => `c${i}`)
+  if (!header) notes.push(`no header: columns are named c0 to c${names.length - 1}`)
+  checkUnique(source, names)
+  return { delimiter: chosen, header, names, decimalComma: hasDecimalComma(chosen, rows), notes }
+}
+
+/** @throws HG_TABLE_MALFORMED naming the first name that stands twice, and where */
+export function checkUnique(source: string, names: readonly string[]): void {
+  const seen = new Map<string, number>()
+  names.forEach((name, i) => {
+    const before = seen.get(name)
+    if (before !== undefined) {
+      throw new HourglassError(
+        'HG_TABLE_MALFORMED',
+        `${source}: columns ${before + 1} and ${i + 1} are both named "${name}"; rename one of them`,
+      )
+    }
+    seen.set(name, i)
+  })
+}
+
+/** The delimiter that splits most lines into one and the same number of fields, more than one. */
+function likeliestDelimiter(sample: string, complete: boolean): string {
+  let [best, bestScore] = [',', 0]
+  for (const candidate of candidates) {
+    const counts = splitRecords(sample, candidate, complete).map(({ fields }) => fields.length)
+    const usual = mode(counts)
+    if (usual < 2) continue
+    const agreeing = counts.filter((count) => count === usual).length / counts.length
+    // Text with commas is common, so a space or a bar must agree better, not merely make more fields.
+    const score = agreeing >= 0.999 ? 2 + Math.min(usual, 100) / 1000 : agreeing
+    if (score > bestScore + (candidate === ' ' ? 0.5 : 0)) [best, bestScore] = [candidate, score]
+  }
+  return best
+}
+
+function mode(counts: readonly number[]): number {
+  const times = new Map<number, number>()
+  for (const count of counts) times.set(count, (times.get(count) ?? 0) + 1)
+  return [...times].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0
+}
+
+type CellKind = 'missing' | 'number' | 'boolean' | 'date' | 'text'
+
+function kindOf(cell: string): CellKind {
+  const text = cell.trim()
+  if (isMissingWord(text)) return 'missing'
+  if (parseNumber(text) !== undefined || /^[+-]?\d+,\d+$/.test(text)) return 'number'
+  if (parseBoolean(text) !== undefined) return 'boolean'
+  return parseDate(text) === undefined ? 'text' : 'date'
+}
+
+/**
+ * Whether the first record names the columns. It does not when a cell of it is a number, truth value or date in a
+ * column whose other cells are such too; among text alone, when one of its cells comes up again in its column
+ * and there are enough rows to say so. A header of numbers (0, 1, 2, … as pandas writes) is known by counting up.
+ */
+function isHeader(first: readonly string[], rows: readonly CsvRecord[]): boolean {
+  if (countsUp(first)) return true
+  const kinds = first.map(kindOf)
+  const below = (column: number): CellKind[] =>
+    rows.slice(0, 200).map(({ fields }) => kindOf(fields[column] ?? ''))
+  if (kinds.some((kind, i) => kind !== 'text' && kind !== 'missing' && mostly(below(i), kind))) return false
+  if (
+    kinds.some(
+      (kind, i) => kind === 'text' && below(i).some((other) => other !== 'text' && other !== 'missing'),
+    )
+  ) {
+    return true
+  }
+  if (kinds.every((kind) => kind === 'number')) return false
+  const again = first.filter((cell, i) => cell !== '' && rows.some(({ fields }) => fields[i] === cell)).length
+  return again === 0 || again < first.length / 2
+}
+
+const mostly = (kinds: readonly CellKind[], kind: CellKind): boolean =>
+  kinds.filter((other) => other === kind).length > kinds.filter((other) => other === 'text').length ||
+  kinds.length === 0
+
+/** `0, 1, 2, …`, or after a first cell that is empty or text any whole numbers in a row: `country, 1990, 1991, …`. */
+function countsUp(fields: readonly string[]): boolean {
+  const led = kindOf(fields[0]!) !== 'number'
+  const numbers = fields.slice(led ? 1 : 0).map(Number)
+  return (
+    numbers.length >= 3 && numbers.every((value, i) => value === numbers[0]! + i) && (led || numbers[0] === 0)
+  )
+}
+
+/** Names of a header; an empty one becomes c0, c1, …, and a header one short gets a first column of row names. */
+function namesFrom(
+  fields: readonly string[],
+  rows: readonly CsvRecord[],
+  notes: string[],
+): readonly string[] {
+  const short = rows.length > 0 && rows.every((row) => row.fields.length === fields.length + 1)
+  if (short) notes.push('the header is one name short: the first column is taken as row names, c0')
+  const names = (short ? ['', ...fields] : fields).map((name) => name.trim())
+  return names.map((name, i) => (name === '' ? freeName(`c${i}`, names) : name))
+}
+
+function freeName(name: string, taken: readonly string[]): string {
+  let free = name
+  while (taken.includes(free)) free += '_'
+  return free
+}
+
+function hasDecimalComma(delimiter: string, rows: readonly CsvRecord[]): boolean {
+  if (delimiter === ',') return false
+  const cells = rows.slice(0, 200).flatMap(({ fields }) => fields.map((field) => field.trim()))
+  return (
+    cells.some((cell) => /^[+-]?\d+,\d+$/.test(cell)) && !cells.some((cell) => /^[+-]?\d+\.\d+$/.test(cell))
+  )
+}

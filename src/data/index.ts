@@ -1,0 +1,36 @@
+/** What other rooms may use of tables. */
+export {
+  cellText,
+  dropColumns,
+  isMissing,
+  selectRows,
+  tableFromColumns,
+  tableFromRecords,
+  type Cell,
+  type Column,
+  type NumberColumn,
+  type StringColumn,
+  type Table,
+} from './table.js'
+export { readTable, type ReadOptions } from './files.js'
+export {
+  readColumns,
+  type ColumnKind,
+  type ColumnOverrides,
+  type ColumnReading,
+  type UsedKind,
+} from './column-readings.js'
+export {
+  fitPreprocessing,
+  type FeatureLayout,
+  type LayoutColumn,
+  type TablePreprocessing,
+} from './preprocessing.js'
+export {
+  expectedGraph,
+  otherCategory,
+  preprocessingGraph,
+  type PreprocessingParts,
+} from './preprocessing-graph.js'
+export { fitScaling, quantile, scale, unscale, type Scaling } from './scaling.js'
+export { tableFeeds, type TableFeeds } from './table-feeds.js'
