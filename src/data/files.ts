@@ -2,6 +2,7 @@
  * Reading and writing table files, loaded when first called: importing the room stays quick and works in a browser.
  * The work is done in read-table-node.ts and write-table-node.ts.
  */
+import type { LongWork } from '../base/index.js'
 import type { ReadOptions } from './read-table-node.js'
 import type { Table } from './table.js'
 
@@ -18,4 +19,14 @@ export type { ReadOptions } from './read-table-node.js'
 export async function readTable(source: string, options: ReadOptions = {}): Promise<Table> {
   const reader = await import('./read-table-node.js')
   return reader.readTable(source, options)
+}
+
+/**
+ * Writes a table to a file, whole or not at all; the format follows the name: .csv, .parquet or .jsonl.
+ *
+ * @throws HG_USAGE for another ending, HG_OUTPUT_UNWRITABLE, HG_INTERRUPTED
+ */
+export async function writeTable(table: Table, path: string, work: LongWork = {}): Promise<void> {
+  const writer = await import('./write-table-node.js')
+  await writer.writeTable(table, path, work)
 }

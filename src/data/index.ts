@@ -12,7 +12,7 @@ export {
   type StringColumn,
   type Table,
 } from './table.js'
-export { readTable, type ReadOptions } from './files.js'
+export { readTable, writeTable, type ReadOptions } from './files.js'
 export {
   readColumns,
   type ColumnKind,
