@@ -3,7 +3,8 @@
  * said when the training is stopped.
  */
 import { access } from 'node:fs/promises'
-import { AnomalyDetector, type DetectorRecord, type FitOptions } from '../anomaly/index.js'
+import type { DetectorRecord, FitOptions } from '../anomaly/index.js'
+import { AnomalyDetector } from '../anomaly/node.js'
 import { HourglassError } from '../base/index.js'
 import type { ColumnOverrides, Table } from '../data/index.js'
 import type { LearningOptions } from './options.js'

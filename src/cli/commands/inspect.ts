@@ -1,6 +1,7 @@
 /** `hourglass inspect`: what a model is, what it takes, and what it was learned from. */
 import { stat } from 'node:fs/promises'
-import { AnomalyDetector, type DetectorRecord } from '../../anomaly/index.js'
+import type { DetectorRecord } from '../../anomaly/index.js'
+import { AnomalyDetector } from '../../anomaly/node.js'
 import {
   formatBytes,
   formatDuration,

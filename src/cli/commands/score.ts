@@ -1,5 +1,5 @@
 /** `hourglass score`: score the rows of a table with a model, and explain the most anomalous. */
-import { AnomalyDetector } from '../../anomaly/index.js'
+import { AnomalyDetector } from '../../anomaly/node.js'
 import type { ScoreOptions } from '../options.js'
 import { checkEnding, targetsOf } from '../outputs.js'
 import { labelOf, readData } from '../reading.js'

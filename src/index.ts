@@ -1,0 +1,26 @@
+/**
+ * The package's front door in Node: tables in, detectors out. Every room has an entry of its own beside it
+ * (`hourglass/graph`, `hourglass/training`, …).
+ */
+export { AnomalyDetector } from './anomaly/node.js'
+export {
+  evaluate,
+  labelsOf,
+  type DetectorRecord,
+  type Evaluation,
+  type Explanations,
+  type FitOptions,
+  type Scores,
+} from './anomaly/index.js'
+export { HourglassError, type ErrorCode, type LongWork, type Progress } from './base/index.js'
+export {
+  readColumns,
+  readTable,
+  tableFromColumns,
+  tableFromRecords,
+  writeTable,
+  type Column,
+  type ColumnOverrides,
+  type ColumnReading,
+  type Table,
+} from './data/index.js'
