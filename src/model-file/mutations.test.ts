@@ -55,5 +55,4 @@ it(`${count} altered files are refused or harmless`, async () => {
   expect(done.status, `ended at ${done.stderr.trimEnd().split('\n').at(-1) ?? ''}`).toBe(0)
   const { ran, failed } = JSON.parse(done.stdout) as { ran: number; failed: number }
   expect(ran + failed).toBe(survivors)
-  console.info({ ...codes, ran, failed })
 })

@@ -38,10 +38,10 @@ function encodeAttribute(
   const isList = typeof value === 'object'
   if (type === 'dtype') proto.i = BigInt(elementTypeNumber(value as DType))
   else if (type === 'string' && typeof value === 'string') proto.s = encodeText(value)
-  else if (type === 'int' && typeof value === 'number') proto.i = BigInt(value)
-  else if (type === 'float' && typeof value === 'number') proto.f = value
-  else if (type === 'ints' && isList) proto.ints = value.map(BigInt)
-  else if (type === 'floats' && isList) proto.floats = value.map(Number)
+  else if (type === 'int' && Number.isSafeInteger(value)) proto.i = BigInt(value as number)
+  else if (type === 'float' && typeof value === 'number') proto.f = Math.fround(value)
+  else if (type === 'ints' && isList && value.every(Number.isSafeInteger)) proto.ints = value.map(BigInt)
+  else if (type === 'floats' && isList) proto.floats = value.map((number) => Math.fround(Number(number)))
   else if (type === 'strings' && isList) proto.strings = value.map((text) => encodeText(String(text)))
   else throw new HourglassError('HG_GRAPH_INVALID', `${op}: attribute ${name} must be of type ${type}`)
   return proto

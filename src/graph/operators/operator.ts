@@ -108,11 +108,11 @@ export function expectChoice(
   }
 }
 
-/** The integers of a constant input such as axes or a target shape. @throws HG_GRAPH_INVALID when it is not constant */
+/** The integers of a constant int64 input such as axes or a target shape. @throws HG_GRAPH_INVALID for any other */
 export function constantIntegers(op: string, what: string, value: Value): readonly number[] {
   const tensor = value.node.op === 'Constant' ? value.node.tensor : undefined
-  if (tensor === undefined || (tensor.dtype !== 'int64' && tensor.dtype !== 'int32')) {
-    throw new HourglassError('HG_GRAPH_INVALID', `${op}: ${what} must be a constant of integers`)
+  if (tensor?.dtype !== 'int64') {
+    throw new HourglassError('HG_GRAPH_INVALID', `${op}: ${what} must be a constant of type int64`)
   }
   return integersOf(tensor)
 }

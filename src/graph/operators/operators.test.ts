@@ -111,6 +111,7 @@ describe('joining and cutting', () => {
   check([
     ['Concat', () => ops.concat([x, value(['batch', 3])], 1), ['float32', ['batch', 7]]],
     ['Concat of one symbol with another', () => ops.concat([value(['a']), value(['b'])], 0), badShape],
+    ['Concat without an axis', () => applyOne('Concat', [x]), badGraph],
     ['Concat with another size elsewhere', () => ops.concat([x, value(['b', 3])], 1), badShape],
     ['Slice', () => ops.slice(x, [{ axis: 1, start: 1, end: -1 }]), ['float32', ['batch', 2]]],
     [

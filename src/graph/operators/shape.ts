@@ -49,6 +49,7 @@ function targetShape(op: string, target: Value): Shape {
 function concatenated(inputs: readonly (Value | undefined)[], attributes: Attributes): readonly TensorType[] {
   const values = inputs.map((_, i) => required('Concat', inputs, i))
   const [first] = values
+  if (attributes['axis'] === undefined) throw new HourglassError('HG_GRAPH_INVALID', 'Concat: needs an axis')
   const axis = frontAxis('Concat', numberAttribute(attributes, 'axis', 0), first!.shape.length)
   let total: Dim = 0
   for (const { shape } of values) {
