@@ -1,0 +1,80 @@
+/** Warnings, and how to make the report again and use the model elsewhere: the end of the report. */
+import { formatCount } from '../../base/index.js'
+import type { DetectReport } from '../detect-report.js'
+import { clip, html, type Markup } from '../html.js'
+
+/** Warnings shown; the rest is counted. */
+const mostWarnings = 50
+
+export function warningSection({ warnings }: DetectReport): Markup {
+  if (warnings.length === 0) return html``
+  const more = warnings.length - mostWarnings
+  return html`<section aria-labelledby="warnings">
+    <h2 id="warnings">Please note</h2>
+    <div class="panel warnings">
+      <ul>
+        ${warnings.slice(0, mostWarnings).map((warning) => html`<li>${clip(warning, 600)}</li>`)}
+        ${more > 0 && html`<li>and ${formatCount(more)} more</li>`}
+      </ul>
+    </div>
+  </section>`
+}
+
+export function reproduceSection(report: DetectReport): Markup {
+  const { command, version, seed, model } = report
+  return html`<footer>
+    <h2>Again, and elsewhere</h2>
+    ${
+      command !== undefined &&
+      html`<p>This report was made with Hourglass ${version} and seed ${seed} by</p>
+        <pre><code>${command.slice(0, 2000)}</code></pre>`
+    }
+    ${command === undefined && html`<p>This report was made with Hourglass ${version} and seed ${seed}.</p>`}
+    ${
+      model.modelFile === undefined
+        ? html`<p>
+            The model was not kept; <code>--model model.onnx</code> keeps it, for scoring new rows here or
+            from Python.
+          </p>`
+        : html`<p>
+              The model takes raw columns and does its own preprocessing. In Python, with
+              <code>pip install onnxruntime pandas</code>:
+            </p>
+            <pre><code>${pythonFor(report, model.modelFile)}</code></pre>`
+    }
+  </footer>`
+}
+
+/** Python that scores a table with the model. Names go in as Python strings, whatever they hold. */
+export function pythonFor({ source, columns }: DetectReport, modelFile: string): string {
+  const dates = columns.filter(({ kind, used }) => used && kind === 'datetime').map(({ name }) => name)
+  const shown = dates.length <= 10 ? JSON.stringify(dates) : '[…]  # every column of dates'
+  return [
+    'import onnxruntime, pandas',
+    '',
+    `table = pandas.${readerFor(source)}`,
+    ...(dates.length > 0
+      ? [
+          `for name in ${shown}:  # dates go in as milliseconds since 1970`,
+          '    table[name] = (pandas.to_datetime(table[name]) - pandas.Timestamp(0)) / pandas.Timedelta("1ms")',
+        ]
+      : []),
+    `session = onnxruntime.InferenceSession(${JSON.stringify(modelFile)})`,
+    'feeds = {}',
+    'for column in session.get_inputs():',
+    '    cells = table[[column.name]]',
+    '    is_text = column.type == "tensor(string)"',
+    '    cells = cells.fillna("").astype(str).astype(object) if is_text else cells.astype("float64")',
+    '    feeds[column.name] = cells.to_numpy()',
+    'score, p_value, is_anomaly = session.run(None, feeds)[:3]',
+  ].join('\n')
+}
+
+function readerFor(source: string): string {
+  const name = JSON.stringify(source)
+  if (/\.parquet$/i.test(source)) return `read_parquet(${name})`
+  if (/\.(jsonl|ndjson)$/i.test(source)) return `read_json(${name}, lines=True)`
+  if (/\.json$/i.test(source)) return `read_json(${name})`
+  if (/\.tsv$/i.test(source)) return `read_csv(${name}, sep="\\t")`
+  return `read_csv(${name})`
+}

@@ -1,0 +1,99 @@
+/**
+ * The look of the report: colours for light and dark, layout from 400 pixels up, print. Blue and orange stay apart
+ * for every kind of colour vision; colour is never the only sign. The markup is in sections/.
+ */
+
+/** Colours that charts and page share, by name; every text colour has a contrast of 4.5 or more on `paper`. */
+const light =
+  '--paper:#ffffff;--ground:#f5f5f2;--ink:#1d2327;--soft:#566067;--line:#d9dcd8;--quiet:#7d878d;' +
+  '--normal:#1f6fb2;--anomaly:#c2500a;--tint:#fbeee4'
+const dark =
+  '--paper:#1c2126;--ground:#13171b;--ink:#e9ecee;--soft:#a8b2b9;--line:#373f46;--quiet:#8a959d;' +
+  '--normal:#62aaee;--anomaly:#ff9f5a;--tint:#38291e'
+
+/** Custom properties for light and dark, to be put on `selector`. */
+export function paletteFor(selector: string): string {
+  return `${selector}{${light}}@media (prefers-color-scheme:dark){${selector}{${dark}}}@media print{${selector}{${light}}}`
+}
+
+/** The style sheet of the page. */
+export const pageStyle = `${paletteFor(':root')}
+:root{color-scheme:light dark}
+*{box-sizing:border-box}
+body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow-wrap:anywhere}
+main,header,footer{max-width:1120px;margin:0 auto;padding:0 20px}
+header{padding-top:40px}
+section,footer{margin-top:44px}
+footer{padding-bottom:56px}
+h1{font-size:clamp(1.6rem,1.1rem + 2.2vw,2.5rem);line-height:1.18;margin:6px 0 14px;letter-spacing:-.015em;text-wrap:balance}
+h2{font-size:1.3rem;margin:0 0 6px;letter-spacing:-.01em}
+h3{font-size:1rem;margin:0 0 6px}
+p{margin:0 0 12px;max-width:72ch}
+.soft,figcaption,caption{color:var(--soft)}
+.eyebrow{color:var(--soft);font-size:.9rem;margin:0}
+.lead{font-size:1.08rem}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:1px;margin:24px 0 0;padding:0;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden}
+.facts div{background:var(--paper);padding:14px 16px}
+.facts dt{color:var(--soft);font-size:.84rem}
+.facts dd{margin:0;font-size:1.36rem;font-weight:650;font-variant-numeric:tabular-nums}
+.panel{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:20px;margin:0;min-width:0}
+.panel p:last-child{margin-bottom:0}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:20px}
+figure{margin:0}
+figcaption{font-size:.9rem;margin-top:10px}
+.chart{display:block;width:100%;height:auto;font:12px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow:visible}
+.chart text{white-space:pre;font-variant-numeric:tabular-nums}
+.chart .soft{fill:var(--soft)}
+.narrow{display:none}
+.key{display:inline-flex;align-items:center;gap:6px;margin-right:16px;white-space:nowrap}
+.key svg{flex:none}
+.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,500px),1fr));gap:18px;margin:14px 0 0;padding:0;list-style:none}
+.card{background:var(--paper);border:1px solid var(--line);border-top:3px solid var(--anomaly);border-radius:10px;padding:16px 20px 18px;break-inside:avoid;min-width:0}
+.card.below{border-top-color:var(--quiet)}
+.card header{padding:0;max-width:none;display:flex;flex-wrap:wrap;gap:0 14px;align-items:baseline;margin-bottom:6px}
+.card h3{font-size:1.1rem;margin:0}
+.card .meta{color:var(--soft);font-size:.88rem;margin:0}
+.card>p{margin-bottom:10px}
+.badge{border:1px solid var(--quiet);border-radius:99px;padding:0 8px;font-size:.8rem;color:var(--soft)}
+.parts{list-style:none;margin:0;padding:0}
+.parts li{padding-top:10px;margin-top:10px;border-top:1px solid var(--line)}
+.part{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 16px;font-size:.92rem;margin-bottom:4px}
+.part b{font-weight:650}
+.part span{color:var(--soft);font-variant-numeric:tabular-nums}
+.position{display:block;margin:8px 0 -4px;font-size:12px;fill:var(--soft);font-variant-numeric:tabular-nums}
+.axis{stroke:var(--quiet);stroke-width:1.5;fill:none}
+.gap{fill:var(--paper)}
+.band{fill:var(--normal);fill-opacity:.28}
+.expected{fill:var(--paper);stroke:var(--normal);stroke-width:2}
+.value{fill:var(--anomaly);stroke:var(--paper);stroke-width:2}
+.words{font-size:.92rem;margin:0}
+details>summary{cursor:pointer;font-weight:600;padding:6px 0}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-size:.92rem}
+caption{text-align:left;padding-bottom:8px;font-size:.9rem}
+th,td{text-align:left;padding:7px 14px 7px 0;border-bottom:1px solid var(--line);vertical-align:top}
+th{font-weight:650}
+thead th{color:var(--soft);font-size:.84rem}
+.number{text-align:right;font-variant-numeric:tabular-nums}
+.off td,.off th{color:var(--soft)}
+.warnings{border-left:4px solid var(--anomaly);background:var(--tint)}
+.warnings ul{margin:0;padding-left:20px}
+pre{margin:0 0 14px;padding:14px 16px;background:var(--paper);border:1px solid var(--line);border-radius:8px;overflow-x:auto;font:13.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow-wrap:normal}
+:focus-visible{outline:3px solid var(--normal);outline-offset:2px}
+@media (max-width:640px){
+main,header,footer{padding-left:14px;padding-right:14px}
+.panel,.card{padding-left:14px;padding-right:14px}
+.wide{display:none}.narrow{display:block}
+.columns thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.columns tr{display:grid;grid-template-columns:1fr auto;padding:8px 0;border-bottom:1px solid var(--line)}
+.columns th,.columns td{border:0;padding:0}
+.columns .number::before{content:attr(data-name) " ";color:var(--soft)}
+.columns td:last-child{grid-column:1/-1}
+}
+@media print{
+body{background:none;font-size:11pt}
+section{break-inside:auto;margin-top:28px}h2,h3{break-after:avoid}.panel,figure{break-inside:avoid}
+details::details-content{content-visibility:visible;height:auto}
+details>summary{display:none}
+pre{white-space:pre-wrap}
+}`
