@@ -8,6 +8,7 @@
 import { HourglassError } from '../base/index.js'
 import {
   add,
+  applyOne,
   formatShape,
   nodesInOrder,
   sameShape,
@@ -16,8 +17,10 @@ import {
   type OperatorNode,
   type Value,
 } from '../graph/index.js'
+import { blockedError } from './blocked-error.js'
 import { rules } from './rules/index.js'
-import { zerosLike } from './rules/rule.js'
+import type { Rule } from './rules/rule.js'
+import { zerosLike } from './rules/shapes.js'
 
 /** Options of `gradients`. */
 export interface GradientOptions {
@@ -32,25 +35,42 @@ export interface GradientOptions {
  * @param wrt float values that the output may depend on, inputs or any other
  * @returns one value for each of `wrt`, of the same shape; zeros where the output does not depend on it
  * @throws HG_SHAPE_MISMATCH when the output is no scalar and there is no seed, or the seed has another shape
- * @throws HG_NO_GRADIENT when the output depends on a value only through an operator that has no slope
+ * @throws HG_DTYPE_MISMATCH when the output or one of `wrt` is no float, or the seed is of another type
+ * @throws HG_NO_GRADIENT when a slope would have to pass through an operator that has none, such as OneHot
  * @example
  * const x = input('x', 'float32', [3])
  * const [slope] = gradients(reduceSum(mul(x, x)), [x]) // 2x
  */
 export function gradients(output: Value, wrt: readonly Value[], options: GradientOptions = {}): Value[] {
   const start = seedOf(output, options.seed)
+  wrt.forEach((value) => expectFloat('a value to differentiate by', value))
   const order = nodesInOrder([output])
   const wanted = dependents(order, wrt)
   const slopes = new Map<Value, Value>([[output, start]])
   for (const node of order.toReversed()) {
     if (node.op === 'Input' || node.op === 'Constant') continue
     const inner = node.inputs.some((value) => value !== undefined && wanted.has(value))
-    if (inner && node.outputs.some((value) => slopes.has(value))) backThrough(node, slopes, wanted)
+    if (!inner || !node.outputs.some((value) => slopes.has(value))) continue
+    const rule = rules[node.op]
+    if (typeof rule !== 'function') throw blockedError(node, rule.blocked, order, wanted)
+    backThrough(node, rule, slopes, wanted)
   }
   return wrt.map((value) => slopes.get(value) ?? zerosLike(value))
 }
 
+function expectFloat(what: string, { dtype }: Value): void {
+  if (dtype !== 'float32' && dtype !== 'float64')
+    throw new HourglassError('HG_DTYPE_MISMATCH', `gradients: expected ${what} of floats, got ${dtype}`)
+}
+
 function seedOf(output: Value, seed: Value | undefined): Value {
+  expectFloat('an output', output)
+  if (seed !== undefined && seed.dtype !== output.dtype) {
+    throw new HourglassError(
+      'HG_DTYPE_MISMATCH',
+      `gradients: expected a seed of ${output.dtype}, got ${seed.dtype}`,
+    )
+  }
   if (seed === undefined && output.shape.length > 0) {
     throw new HourglassError(
       'HG_SHAPE_MISMATCH',
@@ -79,21 +99,36 @@ function dependents(order: readonly Node[], wrt: readonly Value[]): ReadonlySet<
 }
 
 /** Adds what one node contributes to the slopes of its inputs. */
-function backThrough(node: OperatorNode, slopes: Map<Value, Value>, wanted: ReadonlySet<Value>): void {
-  const rule = rules[node.op]
-  if (typeof rule !== 'function') {
-    throw new HourglassError(
-      'HG_NO_GRADIENT',
-      `gradients: the path leads through ${node.op}; ${rule.blocked}`,
-    )
-  }
+function backThrough(
+  node: OperatorNode,
+  rule: Rule,
+  slopes: Map<Value, Value>,
+  wanted: ReadonlySet<Value>,
+): void {
   const inputs = node.inputs as readonly Value[]
   const gradients = node.outputs.map((value) => slopes.get(value))
-  const gradient = gradients.find((value) => value !== undefined)!
-  rule({ node, inputs, outputs: node.outputs, gradients, gradient }).forEach((slope, i) => {
+  const contributions = rule({
+    node,
+    inputs,
+    outputs: node.outputs,
+    gradients,
+    gradient: gradients.find((value) => value !== undefined)!,
+    wanted: inputs.map((value) => wanted.has(value)),
+  })
+  contributions.forEach((slope, i) => {
     const value = inputs[i]
     if (slope === undefined || value === undefined || !wanted.has(value)) return
     const before = slopes.get(value)
-    slopes.set(value, before === undefined ? slope : add(before, slope))
+    slopes.set(value, before === undefined ? slope : sum(before, slope))
   })
+}
+
+/** The sum of two slopes; a matrix product takes the other in as its bias. */
+function sum(a: Value, b: Value): Value {
+  return withBias(b, a) ?? withBias(a, b) ?? add(a, b)
+}
+
+function withBias({ node, shape }: Value, bias: Value): Value | undefined {
+  if (node.op !== 'Gemm' || node.inputs.length !== 2 || !sameShape(shape, bias.shape)) return undefined
+  return applyOne('Gemm', [...node.inputs, bias], node.attributes)
 }

@@ -1,5 +1,7 @@
 /** Reference kernels of the operators that work element by element. */
-import { at, broadcast, build, numbersOf, numberAt, type NdArray } from './array.js'
+import { HourglassError } from '../../base/index.js'
+import type { DType } from '../../graph/index.js'
+import { at, broadcast, build, numbersOf, numberAt } from './array.js'
 import { errorFunction } from './error-function.js'
 import type { Kernel } from './kernel.js'
 
@@ -20,14 +22,32 @@ const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Ma
 /** 1 / (1 + e⁻ˣ) without overflow. */
 const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))
 
-/** Integers are cut toward zero; other conversions keep the number. */
-function cast(x: NdArray, to: string): NdArray {
-  const convert = (value: number): number => {
-    if (to === 'bool') return Number(value !== 0)
-    return to.startsWith('int') ? Math.trunc(value) : value
-  }
-  return { shape: x.shape, data: numbersOf(x).map(convert) }
+/** What becomes of a number in an integer type: cut toward zero; what does not fit gives the smallest integer. */
+function whole(value: number, bits: number): number {
+  const limit = 2 ** (bits - 1)
+  return value > -limit - 1 && value < limit ? Math.trunc(value) : -limit
 }
+
+/** One element in another type. Strings are read as numbers; how floats are written as text is up to a runtime. */
+function converted(value: number | string, from: DType, to: DType): number | string {
+  switch (to) {
+    case 'bool':
+      return Number(Number(value) !== 0)
+    case 'int32':
+      return whole(Number(value), 32)
+    case 'int64':
+      return whole(Number(value), 64)
+    case 'float32':
+    case 'float64':
+      return Number(value)
+    case 'string':
+      if (!from.startsWith('float')) return String(value)
+      throw new HourglassError('HG_ENGINE', 'reference: Cast of floats to strings is left to the runtimes')
+  }
+}
+
+/** Sign with NaN kept, as ONNX Runtime has it. */
+const sign = (x: number): number => (Number.isNaN(x) ? NaN : x > 0 ? 1 : x < 0 ? -1 : 0)
 
 export const elementwiseKernels = {
   Abs: unary(Math.abs),
@@ -47,7 +67,7 @@ export const elementwiseKernels = {
   Reciprocal: unary((x) => 1 / x),
   Relu: unary((x) => (x < 0 ? 0 : x)), // NaN stays NaN
   Sigmoid: unary(sigmoid),
-  Sign: unary((x) => (x > 0 ? 1 : x < 0 ? -1 : 0)), // ONNX Runtime gives 0 for NaN
+  Sign: unary(sign),
   Softplus: unary(softplus),
   Sqrt: unary(Math.sqrt),
   Tanh: unary(Math.tanh),
@@ -55,10 +75,7 @@ export const elementwiseKernels = {
   Add: binary((a, b) => a + b),
   Sub: binary((a, b) => a - b),
   Mul: binary((a, b) => a * b),
-  Div: (inputs, context) => {
-    const whole = context.dtype.startsWith('int')
-    return binary((a, b) => (whole ? Math.trunc(a / b) : a / b))(inputs, context)
-  },
+  Div: binary((a, b) => a / b), // of floats only: shape inference refuses integers
   Pow: binary((a, b) => a ** b),
   Min: binary((a, b) => Math.min(a, b)),
   Max: binary((a, b) => Math.max(a, b)),
@@ -75,5 +92,8 @@ export const elementwiseKernels = {
     build(broadcast(condition!.shape, yes!.shape, no!.shape), (position) =>
       numberAt(condition!, position) !== 0 ? at(yes!, position) : at(no!, position),
     ),
-  Cast: ([x], { attributes }) => cast(x!, String(attributes['to'])),
+  Cast: ([x], { attributes, dtype }) => ({
+    shape: x!.shape,
+    data: x!.data.map((value) => converted(value, dtype, attributes['to'] as DType)),
+  }),
 } as const satisfies Record<string, Kernel>

@@ -1,4 +1,5 @@
 /** Reference kernels of reductions and softmax. */
+import { HourglassError } from '../../base/index.js'
 import { build, numberAt, numbersOf, positionsOf, type NdArray } from './array.js'
 import { axisIn, type Kernel, type KernelContext } from './kernel.js'
 
@@ -39,6 +40,13 @@ const reduction =
 const sum = (elements: readonly number[]): number => elements.reduce((total, element) => total + element, 0)
 const largest = (elements: readonly number[]): number => elements.reduce((a, b) => Math.max(a, b), -Infinity)
 
+/** Place of the first NaN, otherwise of the first among the largest. */
+function largestPlace(elements: readonly number[]): number {
+  if (elements.length === 0) throw new HourglassError('HG_ENGINE', 'reference: ArgMax of no elements')
+  const undefinedAt = elements.findIndex(Number.isNaN)
+  return undefinedAt >= 0 ? undefinedAt : elements.indexOf(largest(elements))
+}
+
 /** x − log Σ eˣ along an axis, shifted by the largest element. */
 function logSoftmax(x: NdArray, context: KernelContext): NdArray {
   const axis = axisIn(context, -1, x.shape.length)
@@ -61,7 +69,5 @@ export const reduceKernels = {
   },
   LogSoftmax: ([x], context) => logSoftmax(x!, context),
   ArgMax: ([x], context) =>
-    reduced(x!, [axisIn(context, 0, x!.shape.length)], context.attributes['keepdims'] !== 0, (elements) =>
-      elements.indexOf(largest(elements)),
-    ),
+    reduced(x!, [axisIn(context, 0, x!.shape.length)], context.attributes['keepdims'] !== 0, largestPlace),
 } as const satisfies Record<string, Kernel>

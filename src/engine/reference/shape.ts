@@ -10,7 +10,7 @@ import {
   sizeOf,
   type NdArray,
 } from './array.js'
-import { axisIn, type Kernel, type KernelContext } from './kernel.js'
+import { axisIn, placeIn, type Kernel, type KernelContext } from './kernel.js'
 
 const front = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)
 
@@ -68,13 +68,13 @@ function sliced(x: NdArray, [starts, ends, axes, steps]: readonly (readonly numb
   )
 }
 
-function padded(x: NdArray, pads: readonly number[]): NdArray {
+function padded(x: NdArray, pads: readonly number[], fill: number | string): NdArray {
   const rank = x.shape.length
   return build(
     x.shape.map((dim, axis) => dim + pads[axis]! + pads[axis + rank]!),
     (position) => {
       const source = position.map((p, axis) => p - pads[axis]!)
-      return source.every((p, axis) => p >= 0 && p < x.shape[axis]!) ? at(x, source) : 0
+      return source.every((p, axis) => p >= 0 && p < x.shape[axis]!) ? at(x, source) : fill
     },
   )
 }
@@ -92,7 +92,7 @@ function gathered(x: NdArray, indices: NdArray, axis: number): NdArray {
   const rank = indices.shape.length
   return build([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], (position) => {
     const index = numberAt(indices, position.slice(axis, axis + rank))
-    const chosen = front(index, x.shape[axis]!)
+    const chosen = placeIn('Gather', index, x.shape[axis]!)
     return at(x, [...position.slice(0, axis), chosen, ...position.slice(axis + rank)])
   })
 }
@@ -104,7 +104,7 @@ function scattered(data: NdArray, indices: NdArray, updates: NdArray, add: boole
   const inner = [...positionsOf(data.shape.slice(depth))]
   for (const place of positionsOf(places)) {
     const target = Array.from({ length: depth }, (_, i) =>
-      front(numberAt(indices, [...place, i]), data.shape[i]!),
+      placeIn('ScatterND', numberAt(indices, [...place, i]), data.shape[i]!),
     )
     for (const rest of inner) {
       const flat = flatAt([...target, ...rest], data.shape)
@@ -152,7 +152,7 @@ export const shapeKernels = {
   Concat: (inputs, context) => concatenated(inputs, axisIn(context, 0, inputs[0]!.shape.length)),
   Expand: ([x, shape]) => build(broadcast(x!.shape, numbersOf(shape!)), (position) => at(x!, position)),
   Gather: ([x, indices], context) => gathered(x!, indices!, axisIn(context, 0, x!.shape.length)),
-  Pad: ([x, pads]) => padded(x!, numbersOf(pads!)),
+  Pad: ([x, pads, fill]) => padded(x!, numbersOf(pads!), fill?.data[0] ?? 0),
   Reshape: ([x, shape]) => reshaped(x!, numbersOf(shape!)),
   ScatterND: ([data, indices, updates], { attributes }) =>
     scattered(data!, indices!, updates!, attributes['reduction'] === 'add'),

@@ -5,6 +5,7 @@
 import {
   add,
   cast,
+  equal,
   exp,
   greater,
   log,
@@ -18,7 +19,9 @@ import {
   where,
   type Value,
 } from '../../graph/index.js'
-import { over, sumTo, times, type Blocked, type Rule } from './rule.js'
+import { negated, numberOf, over, times } from './factors.js'
+import type { Blocked, Rule } from './rule.js'
+import { sumTo } from './shapes.js'
 
 /** A rule for y = f(x): the gradient of x from that of y. */
 const unary =
@@ -37,13 +40,42 @@ const binary =
 const flat: Rule = () => [undefined]
 const truth: Blocked = { blocked: 'its result is a truth value, which has no slope' }
 
-/** 1 where d > 0, ½ where d = 0, 0 elsewhere. */
-const share = (difference: Value): Value => mul(add(sign(difference), 1), 0.5)
+/**
+ * 1 where a value is not zero, else 0. Two casts rather than one node: in ONNX Runtime 1.30 on one thread a product
+ * with Sign took 5.6 µs on [32, 64] and 245 µs on [128, 512], with these casts 3.9 and 32; Where and Greater lie between.
+ */
+const nonZero = (x: Value): Value => cast(cast(x, 'bool'), x.dtype)
+
+/** The gradient where the difference is positive, half of it where it is zero. */
+const share = (gradient: Value, difference: Value): Value =>
+  times(times(gradient, 0.5), add(sign(difference), 1))
+
+/** y = max(a, b), or min with the operands' order turned; what one does not get the other does. */
+const extreme =
+  (ahead: (a: Value, b: Value) => Value): Rule =>
+  ({ gradient: g, inputs, wanted }) => {
+    const [a, b] = inputs as readonly [Value, Value]
+    if (!wanted[0]) return [undefined, sumTo(share(g, ahead(b, a)), b)]
+    const slope = share(g, ahead(a, b))
+    return [sumTo(slope, a), sumTo(sub(g, slope), b)]
+  }
+
+/** y = aᵇ; 0⁰ has slope zero in both, as in PyTorch. */
+const powRule: Rule = ({ gradient: g, inputs, outputs: [y] }) => {
+  const [a, b] = inputs as readonly [Value, Value]
+  const exponent = numberOf(b)
+  if (exponent === 0) return [undefined]
+  if (exponent !== undefined)
+    return [times(times(g, exponent), exponent === 2 ? a : exponent === 1 ? 1 : pow(a, exponent - 1))]
+  const slopeA = where(equal(b, 0), 0, mul(b, pow(a, sub(b, 1))))
+  const slopeB = mul(y!, log(where(equal(a, 0), 1, a)))
+  return [sumTo(times(g, slopeA), a), sumTo(times(g, slopeB), b)]
+}
 
 export const elementwiseRules = {
   Abs: unary((g, x) => times(g, sign(x))),
   Ceil: flat,
-  Erf: unary((g, x) => times(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))),
+  Erf: unary((g, x) => times(times(g, 2 / Math.sqrt(Math.PI)), exp(neg(mul(x, x))))),
   Exp: unary((g, _, y) => times(g, y)),
   Floor: flat,
   Identity: unary((g) => g),
@@ -52,10 +84,10 @@ export const elementwiseRules = {
     times(gradient, where(greater(x!, 0), scalar(1, x!.dtype), Number(node.attributes['alpha'] ?? 0.01))),
   ],
   Log: unary((g, x) => over(g, x)),
-  Neg: unary((g) => neg(g)),
+  Neg: unary((g) => negated(g)),
   Not: truth,
-  Reciprocal: unary((g, _, y) => neg(times(times(g, y), y))),
-  Relu: unary((g, _, y) => times(g, sign(y))),
+  Reciprocal: unary((g, _, y) => times(times(negated(g), y), y)),
+  Relu: unary((g, _, y) => times(g, nonZero(y))),
   Sigmoid: unary((g, _, y) => times(g, sub(y, mul(y, y)))),
   Sign: flat,
   Softplus: unary((g, x) => times(g, sigmoid(x))),
@@ -63,15 +95,18 @@ export const elementwiseRules = {
   Tanh: unary((g, _, y) => times(g, sub(1, mul(y, y)))),
 
   Add: binary((g) => [g, g]),
-  Sub: binary((g) => [g, neg(g)]),
+  Sub: ({ gradient, inputs: [a, b] }) => [sumTo(gradient, a!), negated(sumTo(gradient, b!))],
   Mul: ({ gradient, inputs: [a, b] }) =>
     a === b
       ? [times(times(gradient, 2), a!), undefined]
       : [sumTo(times(gradient, b!), a!), sumTo(times(gradient, a!), b!)],
-  Div: binary((g, _, b, y) => [over(g, b), neg(times(over(g, b), y))]),
-  Pow: binary((g, a, b, y) => [times(g, mul(b, pow(a, sub(b, 1)))), times(g, mul(y, log(a)))]),
-  Min: binary((g, a, b) => [times(g, share(sub(b, a))), times(g, share(sub(a, b)))]),
-  Max: binary((g, a, b) => [times(g, share(sub(a, b))), times(g, share(sub(b, a)))]),
+  Div: binary((g, _, b, y) => {
+    const quotient = over(g, b)
+    return [quotient, negated(times(quotient, y))]
+  }),
+  Pow: powRule,
+  Min: extreme((a, b) => sub(b, a)),
+  Max: extreme((a, b) => sub(a, b)),
 
   And: truth,
   Or: truth,

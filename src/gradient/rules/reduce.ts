@@ -10,7 +10,9 @@ import {
   unsqueeze,
   type Value,
 } from '../../graph/index.js'
-import { foldedCount, over, spread, times, type Blocked, type Rule, type RuleContext } from './rule.js'
+import { over, spread, spreadScalar, times } from './factors.js'
+import type { Blocked, Rule, RuleContext } from './rule.js'
+import { foldedCount } from './shapes.js'
 
 /** The axes a node reduced. */
 const axesOf = ({ inputs: [x, axes] }: RuleContext): readonly number[] => reducedAxes(x!, axes)
@@ -18,9 +20,10 @@ const axesOf = ({ inputs: [x, axes] }: RuleContext): readonly number[] => reduce
 /** A value of the reduced shape with the reduced axes put back as 1, ready to broadcast against the input. */
 function unreduced(value: Value, context: RuleContext): Value {
   const axes = axesOf(context)
-  const dropped = context.node.attributes['keepdims'] === 0
+  const inner = spreadScalar(value) ?? value
   // A scalar broadcasts as it is.
-  return !dropped || axes.length === 0 || value.shape.length === 0 ? value : unsqueeze(value, axes)
+  const ready = context.node.attributes['keepdims'] !== 0 || axes.length === 0 || inner.shape.length === 0
+  return ready ? inner : unsqueeze(inner, axes)
 }
 
 /** The largest (or smallest) elements share the gradient evenly. */
@@ -28,27 +31,35 @@ const extreme: Rule = (context) => {
   const { gradient, inputs, outputs } = context
   const hits = cast(equal(inputs[0]!, unreduced(outputs[0]!, context)), gradient.dtype)
   const count = reduceSum(hits, { axes: axesOf(context), keepDims: true })
-  return [mul(hits, over(spread(unreduced(gradient, context), count), count))]
+  return [mul(hits, over(unreduced(gradient, context), count))]
 }
+
+const meanRule: Rule = (context) => {
+  const x = context.inputs[0]!
+  const { known, counted } = foldedCount(x, axesOf(context))
+  const share = over(context.gradient, known)
+  return [spread(unreduced(counted === undefined ? share : over(share, counted), context), x)]
+}
+
+/** The axis of a softmax; the gradient summed along it. */
+const sumAlong = (x: Value, { node }: RuleContext): Value =>
+  reduceSum(x, { axes: [Number(node.attributes['axis'] ?? -1)], keepDims: true })
 
 export const reduceRules = {
   ReduceSum: (context) => [spread(unreduced(context.gradient, context), context.inputs[0]!)],
-  ReduceMean: (context) => {
-    const x = context.inputs[0]!
-    return [spread(unreduced(over(context.gradient, foldedCount(x, axesOf(context))), context), x)]
-  },
+  ReduceMean: meanRule,
   ReduceMax: extreme,
   ReduceMin: extreme,
   ReduceSumSquare: (context) => [times(unreduced(times(context.gradient, 2), context), context.inputs[0]!)],
 
-  Softmax: ({ gradient: g, outputs: [y], node }) => {
-    const weighted = times(g, y!)
-    const axis = Number(node.attributes['axis'] ?? -1)
-    return [mul(y!, sub(g, reduceSum(weighted, { axes: [axis], keepDims: true })))]
+  Softmax: (context) => {
+    const { gradient, outputs } = context
+    const y = outputs[0]!
+    return [mul(y, sub(gradient, sumAlong(times(gradient, y), context)))]
   },
-  LogSoftmax: ({ gradient: g, outputs: [y], node }) => {
-    const axis = Number(node.attributes['axis'] ?? -1)
-    return [sub(g, mul(exp(y!), reduceSum(spread(g, y!), { axes: [axis], keepDims: true })))]
+  LogSoftmax: (context) => {
+    const { gradient, outputs } = context
+    return [sub(gradient, mul(exp(outputs[0]!), sumAlong(gradient, context)))]
   },
   ArgMax: { blocked: 'its result is a position, which has no slope' },
 } as const satisfies Record<string, Rule | Blocked>

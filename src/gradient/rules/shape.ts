@@ -1,22 +1,27 @@
 /** Gradients of the operators that move elements: the same moves, backwards. */
 import { HourglassError } from '../../base/index.js'
 import {
+  applyOne,
   cast,
   concat,
   constantOf,
   gather,
   integersOf,
   pad,
+  reduceSum,
+  reshape,
   scatterAdd,
   slice,
   split,
   squeeze,
+  sub,
   transpose,
   unsqueeze,
   type OperatorNode,
   type Value,
 } from '../../graph/index.js'
-import { reshapeTo, sumTo, zerosLike, type Blocked, type Rule } from './rule.js'
+import type { Blocked, Rule } from './rule.js'
+import { reshapeTo, sumTo, zerosLike } from './shapes.js'
 
 /** An axis attribute counted from the front. */
 function axisOf({ attributes }: OperatorNode, rank: number): number {
@@ -41,43 +46,77 @@ const concatRule: Rule = ({ gradient, inputs, node }) => {
       )
 }
 
-/** Zeros around the gradient, where the slice had cut. */
-const sliceRule: Rule = ({ gradient, inputs: [x, starts, ends, axes, steps] }) => {
+/** Zeros around a gradient, if any are wanted. */
+const bordered = (x: Value, before: readonly number[], after: readonly number[]): Value =>
+  [...before, ...after].every((count) => count === 0) ? x : pad(x, before, after)
+
+/** Zeros before and after along one axis. */
+function padAxis(x: Value, axis: number, before: number, after: number): Value {
+  const counts = (count: number): number[] => x.shape.map((_, i) => (i === axis ? count : 0))
+  return bordered(x, counts(before), counts(after))
+}
+
+/** `step − 1` zeros after each element along an axis. */
+function spaced(x: Value, axis: number, step: number): Value {
+  const size = (x.shape[axis] as number) * step
+  if (x.shape.includes(0)) return padAxis(x, axis, 0, size - size / step)
+  const wide = padAxis(unsqueeze(x, [axis + 1]), axis + 1, 0, step - 1)
+  // In the target 0 keeps a dimension in its place, and one symbolic dimension further on may stay open.
+  const target = x.shape.map((dim, i) =>
+    i < axis ? 0 : i === axis ? size : typeof dim === 'number' ? dim : -1,
+  )
+  return reshape(wide, target)
+}
+
+/** One axis of a slice undone up to a border of zeros: the gradient spaced and turned as the input is. */
+function unstepped(gradient: Value, axis: number, size: number, from: number, step: number) {
+  const kept = gradient.shape[axis] as number
+  const start = Math.min(Math.max(from < 0 ? from + size : from, 0), size)
+  if (step === 1 || kept === 0) return { piece: gradient, start: Math.min(start, size - kept) }
+  const rising = step > 0 ? gradient : slice(gradient, [{ axis, start: -1, end: -(2 ** 31), step: -1 }])
+  const first = step > 0 ? start : Math.min(start, size - 1) + (kept - 1) * step
+  const piece = spaced(rising, axis, Math.abs(step))
+  const length = Math.min(piece.shape[axis] as number, size - first) // zeros after the last may reach over the edge
+  return { piece: slice(piece, [{ axis, start: 0, end: length }]), start: first }
+}
+
+/** Zeros where the slice had cut. */
+const sliceRule: Rule = ({ gradient, inputs: [x, starts, , axes, steps] }) => {
+  const [from, by] = [integersIn(starts), integersIn(steps)]
   const [before, after] = [x!.shape.map(() => 0), x!.shape.map(() => 0)]
-  const [from, , by] = [integersIn(starts), integersIn(ends), integersIn(steps)]
+  let slope = gradient
   integersIn(axes).forEach((raw, i) => {
     const axis = raw < 0 ? raw + x!.shape.length : raw
     const size = x!.shape[axis]
-    if (by[i] !== 1) {
-      throw new HourglassError(
-        'HG_NO_GRADIENT',
-        `Slice: a gradient passes only through slices of step 1, not ${by[i]}`,
-      )
-    }
     if (typeof size !== 'number') return // a symbolic dimension can only be taken whole
-    const start = from[i]! < 0 ? from[i]! + size : from[i]!
-    before[axis] = Math.min(Math.max(start, 0), size)
-    after[axis] = size - before[axis] - (gradient.shape[axis] as number)
+    const { piece, start } = unstepped(slope, axis, size, from[i]!, by[i]!)
+    slope = piece
+    before[axis] = start
+    after[axis] = size - start - (piece.shape[axis] as number)
   })
-  return [
-    before.every((n) => n === 0) && after.every((n) => n === 0) ? gradient : pad(gradient, before, after),
-  ]
+  return [bordered(slope, before, after)]
 }
 
+/** The gradient inside the border; what lies in the border belongs to the value that filled it. */
 const padRule: Rule = ({ gradient, inputs: [x, pads] }) => {
   const amounts = integersIn(pads)
   const ranges = x!.shape.flatMap((size, axis) =>
     typeof size === 'number' ? [{ axis, start: amounts[axis]!, end: amounts[axis]! + size }] : [],
   )
-  return [ranges.length === 0 ? gradient : slice(gradient, ranges)]
+  const inside = slice(gradient, ranges)
+  return [inside, undefined, sub(reduceSum(gradient), reduceSum(inside))]
 }
 
-const splitRule: Rule = ({ gradients, outputs, node }) => [
-  concat(
-    outputs.map((output, i) => gradients[i] ?? zerosLike(output)),
-    axisOf(node, outputs[0]!.shape.length),
-  ),
-]
+/** Pieces joined again; where only one has a gradient, it stands among zeros. */
+const splitRule: Rule = ({ gradients, outputs, node }) => {
+  const axis = axisOf(node, outputs[0]!.shape.length)
+  const sizes = outputs.map(({ shape }) => shape[axis] as number)
+  const total = (from: number, to?: number): number => sizes.slice(from, to).reduce((a, b) => a + b, 0)
+  const used = [...gradients.keys()].filter((i) => gradients[i] !== undefined)
+  const [first, last] = [used[0]!, used.at(-1)!]
+  const pieces = outputs.map((output, i) => gradients[i] ?? zerosLike(output))
+  return [padAxis(concat(pieces.slice(first, last + 1), axis), axis, total(0, first), total(last + 1))]
+}
 
 /** Rows of the gradient are added up where the rows came from. */
 const gatherRule: Rule = ({ gradient, inputs: [x, indices], node }) => {
@@ -95,11 +134,18 @@ const gatherRule: Rule = ({ gradient, inputs: [x, indices], node }) => {
   return [axis === 0 ? summed : transpose(summed, back), undefined]
 }
 
-const scatterRule: Rule = ({ gradient, inputs: [, indices] }) => {
+/** Updates read their gradient where they went; what they replaced, instead of adding to it, has none. */
+const scatterRule: Rule = ({ gradient, inputs: [, indices, updates], node, wanted }) => {
+  const adds = node.attributes['reduction'] === 'add'
+  const slope = adds ? gradient : applyOne('ScatterND', [gradient, indices, zerosLike(updates!)])
+  if (!wanted[2]) return [slope]
   if (indices!.shape.at(-1) !== 1) {
-    throw new HourglassError('HG_NO_GRADIENT', 'ScatterND: a gradient passes only through indices of depth 1')
+    throw new HourglassError(
+      'HG_NO_GRADIENT',
+      'ScatterND: updates have a gradient only when each index is one number; scatter along the first axis',
+    )
   }
-  return [gradient, undefined, gather(gradient, squeeze(indices!, [indices!.shape.length - 1]))]
+  return [slope, undefined, gather(gradient, squeeze(indices!, [indices!.shape.length - 1]))]
 }
 
 const transposeRule: Rule = ({ gradient, node, inputs: [x] }) => {

@@ -4,8 +4,8 @@
  *
  * Inputs stay away from kinks, where a finite difference measures nothing.
  */
-import * as g from '../graph/index.js'
-import type { OperatorName, Value } from '../graph/index.js'
+import * as g from '../../src/graph/index.js'
+import type { OperatorName, Value } from '../../src/graph/index.js'
 
 /** One expression over inputs of given shapes. */
 export interface OperatorCase {
