@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { randomFor } from '../base/index.js'
 import { nodeEngine } from '../engine/node.js'
 import { graph, input, tensor } from '../graph/index.js'
-import { binomialInterval, calibrate, pValueGraph, pValueOf, thresholdAt } from './calibration.js'
+import {
+  binomialInterval,
+  calibrate,
+  conformalInterval,
+  pValueGraph,
+  pValueOf,
+  thresholdAt,
+} from './calibration.js'
 
 const scores = (count: number, seed = 1): Float32Array => {
   const stream = randomFor(seed, 'scores')
@@ -86,5 +93,16 @@ describe('binomialInterval', () => {
     [20000, 0.1, 1917, 2084],
   ])('of %d rows at %d', (rows, rate, low, high) => {
     expect(binomialInterval(rows, rate).map((share) => Math.round(share * rows))).toEqual([low, high])
+  })
+})
+
+describe('conformalInterval', () => {
+  // scipy.stats.betabinom.interval(0.95, m, floor(rate (n + 1)), n + 1 - floor(rate (n + 1))), divided by m
+  it.each([
+    [320, 640, 0.1, 20, 46],
+    [100, 99, 0.05, 0, 12],
+    [1000, 500, 0.01, 2, 23],
+  ])('of %d rows with %d calibration rows at %d', (rows, held, rate, low, high) => {
+    expect(conformalInterval(rows, held, rate).map((share) => Math.round(share * rows))).toEqual([low, high])
   })
 })

@@ -108,3 +108,31 @@ export function binomialInterval(rows: number, rate: number): readonly [number, 
   }
   return [Math.max(low, 0) / rows, 1]
 }
+
+/**
+ * The central 95 % of the share of normal rows that a calibration flags: the number of alarms among `rows` new rows is
+ * beta-binomial, since the calibration rows are a sample too (Vovk 2012, prop. 2a). Wider than `binomialInterval`.
+ *
+ * @param calibrationRows number of held-out scores, n; α(n + 1) of them, rounded down, lie above the threshold
+ */
+export function conformalInterval(
+  rows: number,
+  calibrationRows: number,
+  rate: number,
+): readonly [number, number] {
+  const a = Math.floor(rate * (calibrationRows + 1) + 1e-9)
+  const b = calibrationRows + 1 - a
+  if (a === 0) return [0, 0] // the threshold is infinite
+  let low = -1
+  let cumulative = 0
+  let logProbability = 0 // of no alarm: Π (b + i) / (a + b + i)
+  for (let i = 0; i < rows; i++) logProbability += Math.log((b + i) / (a + b + i))
+  for (let alarms = 0; alarms <= rows; alarms++) {
+    cumulative += Math.exp(logProbability)
+    if (low < 0 && cumulative > 0.025) low = alarms
+    if (cumulative >= 0.975) return [low / rows, alarms / rows]
+    logProbability +=
+      Math.log((rows - alarms) / (alarms + 1)) + Math.log((a + alarms) / (b + rows - alarms - 1))
+  }
+  return [Math.max(low, 0) / rows, 1]
+}

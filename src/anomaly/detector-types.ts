@@ -93,7 +93,7 @@ export interface DetectorRecord {
   readonly falseAlarmRate: number
   /** Scores above it are flagged; infinite when too few rows calibrate the asked rate. */
   readonly threshold: number
-  /** Asked against observed rate on held-out rows, with the 95 % binomial interval around the asked one. */
+  /** Asked against observed rate on held-out rows, with the 95 % interval that chance explains. */
   readonly calibrationChecks: readonly {
     readonly asked: number
     readonly observed: number

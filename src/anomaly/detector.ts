@@ -6,7 +6,7 @@ import { tableFeeds, type Column, type Table, type TablePreprocessing } from '..
 import type { Program } from '../engine/index.js'
 import { graph, type Graph, type Tensor } from '../graph/index.js'
 import type { AnomalyDetector, DetectorRecord, Explanations, Scores } from './detector-types.js'
-import { chunkRows } from './features.js'
+import { chunkRowsFor } from './features.js'
 import type { DetectorMachine } from './machine.js'
 import type { OutputNames } from './scoring-graph.js'
 
@@ -87,6 +87,7 @@ async function runOver(
   take: (result: Readonly<Record<string, Tensor>>, start: number) => void,
 ): Promise<readonly string[]> {
   const notes = new Set<string>()
+  const chunkRows = chunkRowsFor(preprocessing.layout.width)
   const report = progressOf('scoring', work.onProgress)
   for (let start = 0; start < table.rowCount; start += chunkRows) {
     throwIfAborted(work.signal, `scoring, row ${start + 1} of ${table.rowCount}`)

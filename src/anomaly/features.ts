@@ -4,8 +4,14 @@ import { preprocessingGraph, tableFeeds, type Table, type TablePreprocessing } f
 import type { Engine } from '../engine/index.js'
 import { graph } from '../graph/index.js'
 
-/** Rows in one run of a graph over a table: large enough for the engine, small enough for the cache. */
-export const chunkRows = 4096
+/** Most rows in one run of a graph, and most features of all passes over them: some dozens of megabytes. */
+const mostRows = 4096
+const mostFeatures = 2 ** 25
+
+/** Rows in one run of a graph over rows of `width` features: fewer for wide tables, whose passes take memory. */
+export function chunkRowsFor(width: number): number {
+  return Math.max(8, Math.min(mostRows, Math.floor(mostFeatures / (16 * width))))
+}
 
 /** Features and masks of a table; see `TrainingData`. */
 export interface Features {
@@ -29,6 +35,7 @@ export async function featuresOf(
   const { width, columns } = preprocessing.layout
   const features = new Float32Array(table.rowCount * width)
   const mask = new Float32Array(table.rowCount * columns.length)
+  const chunkRows = chunkRowsFor(width)
   const report = progressOf('preparing', work.onProgress)
   try {
     for (let start = 0; start < table.rowCount; start += chunkRows) {

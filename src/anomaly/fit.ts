@@ -17,7 +17,7 @@ import {
 } from '../data/index.js'
 import { sizeOf } from '../graph/index.js'
 import type { TrainingData } from '../training/index.js'
-import { binomialInterval, calibrate, pValueOf, thresholdAt, type Calibration } from './calibration.js'
+import { calibrate, conformalInterval, pValueOf, thresholdAt, type Calibration } from './calibration.js'
 import { detectorOf } from './detector.js'
 import type { AnomalyDetector, DetectorRecord, FitOptions } from './detector-types.js'
 import { featuresOf } from './features.js'
@@ -156,7 +156,7 @@ function sizes(
 function checks(calibration: Calibration, scores: Float32Array): DetectorRecord['calibrationChecks'] {
   const pValues = Array.from(scores, (score) => pValueOf(calibration, score))
   return checkedRates.map((asked) => {
-    const [low, high] = binomialInterval(scores.length, asked)
+    const [low, high] = conformalInterval(scores.length, calibration.rows, asked)
     const observed = pValues.filter((p) => p <= asked).length / scores.length
     return { asked, observed, low, high, rows: scores.length }
   })

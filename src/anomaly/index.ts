@@ -8,7 +8,14 @@ export type {
   FitOptions,
   Scores,
 } from './detector-types.js'
-export { binomialInterval, calibrate, pValueOf, thresholdAt, type Calibration } from './calibration.js'
+export {
+  binomialInterval,
+  calibrate,
+  conformalInterval,
+  pValueOf,
+  thresholdAt,
+  type Calibration,
+} from './calibration.js'
 export { evaluate, labelsOf } from './evaluation.js'
 export { fitDetector } from './fit.js'
 export type { DetectorMachine } from './machine.js'

@@ -31,7 +31,7 @@ export function planFor(space: FeatureSpace, data: TrainingData, options: FitOpt
   const latent = options.latent ?? (kind === 'denoising' ? 256 : defaultCode(space))
   checkCounts({ batchSize, latent, ...(epochs !== undefined && { epochs }) })
   hidden.forEach((width, i) => checkCounts({ [`hidden[${i}]`]: width }))
-  const network = { hidden, latent, activation: 'relu' as const, maskedColumns: maskedColumns(space, data) }
+  const network = { hidden, latent, activation: 'relu' as const, readsMask: data.mask !== undefined }
   const stepsPerEpoch = Math.ceil(data.training.length / batchSize)
   return {
     autoencoder:
@@ -39,7 +39,7 @@ export function planFor(space: FeatureSpace, data: TrainingData, options: FitOpt
         ? {
             kind,
             space,
-            options: { ...network, noiseRange, hiddenShare: 0.5, scoreLevels, drawsPerLevel: 2 },
+            options: { ...network, noiseRange, hiddenShare: 0.25, scoreLevels, drawsPerLevel: 2 },
           }
         : { kind, space, options: network },
     training: {
@@ -72,14 +72,6 @@ function defaultCode({ width }: FeatureSpace): number {
 /** 2,000 steps, or four passes over the rows where that is more, up to 8,000. */
 function defaultSteps(stepsPerEpoch: number): number {
   return Math.min(8000, Math.max(2000, 4 * stepsPerEpoch))
-}
-
-/** Columns in which a cell was missing: the encoder is told where. */
-function maskedColumns({ columns }: FeatureSpace, { mask, rows }: TrainingData): readonly number[] {
-  if (mask === undefined) return []
-  const missing = columns.map(() => false)
-  for (let i = 0; i < rows * columns.length; i++) if (mask[i] === 0) missing[i % columns.length] = true
-  return missing.flatMap((is, column) => (is ? [column] : []))
 }
 
 function checkCounts(counts: Readonly<Record<string, number>>): void {

@@ -8,7 +8,7 @@
 import { createAutoencoder } from '../autoencoders/index.js'
 import type { Engine } from '../engine/index.js'
 import { tensor, type Graph, type Tensor } from '../graph/index.js'
-import { chunkRows, type Features } from './features.js'
+import { chunkRowsFor, type Features } from './features.js'
 import { errorGraph, featureScoreGraph, type Scorer, type Unweighed } from './scoring-graph.js'
 
 /** How many rows the prior scale of an error is worth against held-out ones. */
@@ -82,6 +82,7 @@ async function over(
   engine: Engine,
   take: (result: Readonly<Record<string, Tensor>>, start: number) => void,
 ): Promise<void> {
+  const chunkRows = chunkRowsFor(space.width)
   const program = await engine.compile(graph)
   try {
     for (let start = 0; start < rows.length; start += chunkRows) {

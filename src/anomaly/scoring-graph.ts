@@ -80,14 +80,18 @@ function bound(scorer: Unweighed) {
   return { autoencoder, context: { weight: (name: string) => constants.get(name)! } }
 }
 
-/** Contributions `[batch, columns]`, latent code and reconstruction of a batch of features. */
+/** Contributions `[batch, columns]`, latent code and expected features of a batch of features. */
 function scored(scorer: Scorer, batch: FeatureBatch) {
   const { autoencoder, context } = bound(scorer)
   const columns = scorer.autoencoder.space.columns.length
   const passes = scorer.errorWeights.length / columns
   const weights = constant(floats(scorer.errorWeights, [1, passes, columns]), 'error_weights')
   const errors = reduceSum(mul(autoencoder.errors(batch, context), weights), { axes: [1] })
-  return { contributions: contributions(errors, batch.mask), ...autoencoder.forward(batch, context) }
+  return {
+    contributions: contributions(errors, batch.mask),
+    latent: autoencoder.forward(batch, context).latent,
+    expected: autoencoder.expected(batch, context),
+  }
 }
 
 function featureInputs({ space }: Unweighed['autoencoder'], withMask: boolean): FeatureBatch {
@@ -125,9 +129,9 @@ export function scoringGraph(
   threshold: number,
 ): { graph: Graph; outputs: OutputNames } {
   const { inputs, features, mask } = preprocessingGraph(preprocessing)
-  const { contributions: parts, latent, reconstruction } = scored(scorer, { features, mask })
+  const { contributions: parts, latent, expected: likely } = scored(scorer, { features, mask })
   const score = reduceSum(parts, { axes: [1] })
-  const expected = expectedGraph(preprocessing, probabilities(scorer.autoencoder.space, reconstruction))
+  const expected = expectedGraph(preprocessing, probabilities(scorer.autoencoder.space, likely))
   const outputs = outputNamesFor(scorer.autoencoder.space.columns.map(({ name }) => name))
   const values: Record<string, Value> = {
     [outputs.score]: score,

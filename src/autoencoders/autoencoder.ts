@@ -46,6 +46,11 @@ export interface Autoencoder {
    * of looking at the row, such as one corruption of it.
    */
   readonly errors: (batch: FeatureBatch, context: LayerContext) => Value
+  /**
+   * `[batch, width]`, numbers and bounded logits: what would stand in each cell by the rest of the row, as far as the
+   * kind can leave the cell itself out of sight.
+   */
+  readonly expected: (batch: FeatureBatch, context: LayerContext) => Value
   /** `[passes · columns]`: the size of an error in each pass that is to be expected before anything is known. */
   readonly errorScale: readonly number[]
 }

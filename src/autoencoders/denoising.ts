@@ -2,32 +2,34 @@
  * The denoising autoencoder: corrupt a row, and learn to give the clean one back. Trained over a range of noise
  * levels with the level as an input, one network knows the data at every scale, fine to coarse.
  *
- *     x ──► + σ·ε, hide categories ──► ┌─────────┐    z     ┌─────────┐
- *                                      │ encoder │ ──────►  │ decoder │ ──► x̂ ──► error against the clean x
- *     log σ ─────────────────────────► └─────────┘ (wide)   └─────────┘
+ *     x ──► + σ·ε, hide cells ──► ┌─────────┐    z     ┌─────────┐
+ *     which cells are shown ────► │ encoder │ ──────►  │ decoder │ ──► x̂ ──► error against the clean x
+ *     log σ ────────────────────► └─────────┘  (wide)  └─────────┘
  *
  *     loss = mean over known columns of ½(x − x̂)²  or  −log p̂(x),   σ log-uniform, ε standard normal
  *
  * A row is scored by how badly it is given back from fixed corruptions at several levels: far from the data the
  * network pulls it toward what it knows, and the pull is the error (Alain & Bengio 2014, eq. 15: x̂ − x̃ ≈ σ² ∇log p).
+ * Since cells are hidden in training, the network also says what it expects in a cell that it is not shown.
  *
  * Vincent et al. (2010), "Stacked denoising autoencoders"; noise-level input as in Song & Ermon (2019).
  */
 import { random } from '../base/index.js'
 import {
   add,
+  cast,
   concat,
   constant,
   div,
   exp,
+  floats,
+  greaterOrEqual,
   log,
-  matmul,
   mul,
+  reduceSum,
   reshape,
-  slice,
   split,
   sqrt,
-  tensor,
   unsqueeze,
   type Value,
 } from '../graph/index.js'
@@ -35,9 +37,10 @@ import type { LayerContext, NoiseSource } from '../layers/index.js'
 import { meanOverKnown, type Autoencoder, type Forward } from './autoencoder.js'
 import { denseNetwork, type DenseNetworkOptions } from './dense-network.js'
 import {
+  allKnown,
   columnErrors,
-  groupMatrix,
-  transposed,
+  everyRow,
+  overFeatures,
   type FeatureBatch,
   type FeatureSpace,
 } from './feature-space.js'
@@ -46,7 +49,7 @@ import {
 export interface DenoisingOptions extends DenseNetworkOptions {
   /** Range of noise levels in training, above 0. */
   readonly noiseRange: readonly [number, number]
-  /** Share of categorical cells hidden in training, 0 to below 1. */
+  /** Mean share of cells hidden in training, 0 to 0.5; each row draws its own, between 0 and twice this. */
   readonly hiddenShare: number
   /** Noise levels at which rows are scored. */
   readonly scoreLevels: readonly number[]
@@ -54,15 +57,28 @@ export interface DenoisingOptions extends DenseNetworkOptions {
   readonly drawsPerLevel: number
 }
 
+/** Most passes that `expected` takes; with more columns, several are hidden together. */
+const mostExpectedPasses = 16
+
 /** Makes a denoising autoencoder over a feature space. */
 export function denoising(space: FeatureSpace, options: DenoisingOptions): Autoencoder {
   const network = denseNetwork(space, {
     ...options,
     codeActivation: options.activation ?? 'relu',
     extraInputs: 1,
+    readsMask: true,
   })
   const pass = (batch: FeatureBatch, level: Value, context: LayerContext): Forward =>
     network.forward(atUnitScale(space, batch, level), context, div(log(level), 2))
+  /** `[batch, passes, width]`: reconstructions of every row from every corruption. */
+  const passesOf = (batch: FeatureBatch, corruptions: Corruptions, context: LayerContext): Value => {
+    const { corrupted, level } = corruptEach(space, batch, corruptions)
+    return reshape(pass(corrupted, level, context).reconstruction, [
+      -1,
+      corruptions.levels.length,
+      space.width,
+    ])
+  }
   const { scoreLevels, drawsPerLevel, noiseRange } = options
   return {
     kind: 'denoising',
@@ -73,114 +89,143 @@ export function denoising(space: FeatureSpace, options: DenoisingOptions): Autoe
     errorScale: scoreLevels.flatMap((level) =>
       Array.from({ length: drawsPerLevel }, () => scaleAt(space, level)).flat(),
     ),
-    forward: (batch, context) => pass(batch, levelOf(batch.features, noiseRange[0]), context),
+    forward: (batch, context) =>
+      pass(batch, everyRow(batch.features, floats([noiseRange[0]], [1, 1])), context),
     objective: (batch, context) => {
       const { corrupted, level } = corrupt(space, batch, options, context.noise)
       const { reconstruction } = pass(corrupted, level, context)
       const loss = meanOverKnown(columnErrors(space, batch.features, reconstruction), batch.mask)
       return { loss, parts: { reconstruction: loss } }
     },
-    errors: (batch, context) => {
-      const { corrupted, level, passes } = fixedCorruptions(space, batch, options)
-      const { reconstruction } = pass(corrupted, level, context)
-      const perPass = reshape(reconstruction, [-1, passes, space.width])
-      return columnErrors(space, unsqueeze(batch.features, [1]), perPass)
+    errors: (batch, context) =>
+      columnErrors(
+        space,
+        unsqueeze(batch.features, [1]),
+        passesOf(batch, scoreCorruptions(space, options), context),
+      ),
+    expected: (batch, context) => {
+      const { corruptions, chosen } = oneHiddenAtATime(space, noiseRange[0])
+      return reduceSum(mul(passesOf(batch, corruptions, context), chosen), { axes: [1] })
     },
   }
 }
 
-/** Fresh corruption for a training batch; the level is drawn for each row, log-uniform. */
+/** Fresh corruption for a training batch; the noise level and the share of hidden cells are drawn for each row. */
 function corrupt(space: FeatureSpace, batch: FeatureBatch, options: DenoisingOptions, noise: NoiseSource) {
-  const { numericCount, width, columns } = space
+  const { numericCount, columns } = space
   const [low, high] = options.noiseRange.map(Math.log) as [number, number]
   const level = exp(add(mul(noise.uniform(['batch', 1]), high - low), low))
-  const parts: Value[] = []
-  if (numericCount > 0) {
-    const clean =
-      numericCount === width
-        ? batch.features
-        : slice(batch.features, [{ axis: 1, start: 0, end: numericCount }])
-    parts.push(add(clean, mul(level, noise.normal(['batch', numericCount]))))
-  }
-  if (numericCount < width) {
-    const shown = noise.bernoulli(1 - options.hiddenShare, ['batch', columns.length - numericCount])
-    const oneHot = slice(batch.features, [{ axis: 1, start: numericCount, end: width }])
-    parts.push(mul(oneHot, matmul(shown, constant(transposed(groupMatrix(space))))))
-  }
-  return { level, corrupted: { ...batch, features: concat(parts, 1) } }
+  const hidden = mul(noise.uniform(['batch', 1]), 2 * options.hiddenShare)
+  const shown = cast(greaterOrEqual(noise.uniform(['batch', columns.length]), hidden), 'float32')
+  const mask = batch.mask === undefined ? shown : mul(batch.mask, shown)
+  const noisy = onNumbers(space, batch.features, (numbers) =>
+    add(numbers, mul(level, noise.normal(['batch', numericCount]))),
+  )
+  return { level, corrupted: { features: mul(noisy, overFeatures(space, mask)), mask } }
 }
 
-/**
- * The corruptions that rows are scored under: the same for every row and every run. Each comes with its mirror
- * image: noise of the opposite sign, and the other half of the categories hidden.
- *
- * @returns corrupted `[batch · passes, width]`, one block of passes for each row
- */
-function fixedCorruptions(space: FeatureSpace, { features, mask }: FeatureBatch, options: DenoisingOptions) {
-  const { width } = space
-  const { shift, keep, levels } = fixedDraws(space, options)
+/** Fixed ways to look at a row, the same for every row and every run. */
+interface Corruptions {
+  /** `[passes, width]`, added to the features. */
+  readonly shift: Float32Array
+  /** `[passes, columns]`, 0 where a cell is hidden. */
+  readonly shown: Float32Array
+  /** `[passes]`, noise levels that the network is told. */
+  readonly levels: Float32Array
+}
+
+/** Every row under every corruption: `[batch · passes, …]`, one block of passes for each row. */
+function corruptEach(
+  space: FeatureSpace,
+  { features, mask }: FeatureBatch,
+  { shift, shown, levels }: Corruptions,
+) {
   const passes = levels.length
-  const each = (rows: Float32Array): Value =>
-    constant(tensor('float32', [1, passes, rows.length / passes], rows))
-  const corrupted = add(mul(unsqueeze(features, [1]), each(keep)), each(shift))
-  const repeated = (value: Value, size: number): Value =>
-    reshape(mul(unsqueeze(value, [1]), each(new Float32Array(passes).fill(1))), [-1, size])
-  const flat = reshape(corrupted, [-1, width])
-  const zeros = mul(slice(features, [{ axis: 1, start: 0, end: 1 }]), 0)
+  const { width, columns } = space
+  const each = (rows: Float32Array): Value => constant(floats(rows, [1, passes, rows.length / passes]))
+  const known = unsqueeze(mask ?? allKnown(space, features), [1])
+  const visible = mul(known, each(shown))
+  const corrupted = mul(add(unsqueeze(features, [1]), each(shift)), overFeatures(space, visible))
   return {
-    passes,
-    level: reshape(add(unsqueeze(zeros, [1]), each(levels)), [-1, 1]),
-    corrupted:
-      mask === undefined
-        ? { features: flat }
-        : { features: flat, mask: repeated(mask, space.columns.length) },
+    level: reshape(everyRow(features, floats(levels, [1, passes])), [-1, 1]),
+    corrupted: { features: reshape(corrupted, [-1, width]), mask: reshape(visible, [-1, columns.length]) },
+  }
+}
+
+/** Each column hidden in one pass; `chosen` `[1, passes, width]` picks that pass for its features. */
+function oneHiddenAtATime({ columns, width }: FeatureSpace, level: number) {
+  const passes = Math.min(columns.length, mostExpectedPasses)
+  const shown = new Float32Array(passes * columns.length).fill(1)
+  const chosen = new Float32Array(passes * width)
+  columns.forEach(({ start, width: size }, column) => {
+    const pass = column % passes
+    shown[pass * columns.length + column] = 0
+    chosen.fill(1, pass * width + start, pass * width + start + size)
+  })
+  return {
+    corruptions: {
+      shift: new Float32Array(passes * width),
+      shown,
+      levels: new Float32Array(passes).fill(level),
+    },
+    chosen: constant(floats(chosen, [1, passes, width])),
   }
 }
 
 /** Seed of the fixed corruptions: part of the method, not of a training. */
 const fixedSeed = 20100601
 
-/** What is added to, and what is kept of, the features in each pass; `[passes, width]` each. */
-function fixedDraws(space: FeatureSpace, { scoreLevels, drawsPerLevel }: DenoisingOptions) {
+/**
+ * The corruptions that rows are scored under. Each comes with its mirror image: noise of the opposite sign, and the
+ * other half of the categories hidden.
+ */
+function scoreCorruptions(
+  space: FeatureSpace,
+  { scoreLevels, drawsPerLevel }: DenoisingOptions,
+): Corruptions {
   const { width, numericCount, columns } = space
   const stream = random(fixedSeed)
   const passes = scoreLevels.length * drawsPerLevel
   const shift = new Float32Array(passes * width)
-  const keep = new Float32Array(passes * width).fill(1)
-  const levels = new Float32Array(passes)
+  const shown = new Float32Array(passes * columns.length).fill(1)
+  const levels = Float32Array.from(
+    { length: passes },
+    (_, pass) => scoreLevels[Math.floor(pass / drawsPerLevel)]!,
+  )
   for (let pass = 0; pass < passes; pass += 2) {
-    const level = scoreLevels[Math.floor(pass / drawsPerLevel)]!
-    const [at, mirror] = [pass * width, (pass + 1) * width]
-    levels.fill(level, pass, pass + 2)
     for (let feature = 0; feature < numericCount; feature++) {
-      const noise = level * stream.normal()
-      shift[at + feature] = noise
-      shift[mirror + feature] = -noise
+      const noise = levels[pass]! * stream.normal()
+      shift[pass * width + feature] = noise
+      shift[(pass + 1) * width + feature] = -noise
     }
-    for (const { start, width: size } of columns.slice(numericCount)) {
-      const hidden = stream.uniform() < 0.5 ? at : mirror
-      keep.fill(0, hidden + start, hidden + start + size)
+    for (let column = numericCount; column < columns.length; column++) {
+      const hidingPass = stream.uniform() < 0.5 ? pass : pass + 1
+      shown[hidingPass * columns.length + column] = 0
     }
   }
-  return { shift, keep, levels }
+  return { shift, shown, levels }
 }
 
 /** Numeric features divided by √(1 + σ²), so that the encoder sees numbers of one size at every level. */
-function atUnitScale({ numericCount, width }: FeatureSpace, batch: FeatureBatch, level: Value): FeatureBatch {
-  if (numericCount === 0) return batch
+function atUnitScale(space: FeatureSpace, batch: FeatureBatch, level: Value): FeatureBatch {
   const size = sqrt(add(mul(level, level), 1))
-  if (numericCount === width) return { ...batch, features: div(batch.features, size) }
-  const [numbers, rest] = split(batch.features, [numericCount, width - numericCount], 1) as [Value, Value]
-  return { ...batch, features: concat([div(numbers, size), rest], 1) }
+  return { ...batch, features: onNumbers(space, batch.features, (numbers) => div(numbers, size)) }
+}
+
+/** Changes the numeric features, leaves the others. */
+function onNumbers(
+  { numericCount, width }: FeatureSpace,
+  features: Value,
+  change: (numbers: Value) => Value,
+): Value {
+  if (numericCount === 0) return features
+  if (numericCount === width) return change(features)
+  const [numbers, rest] = split(features, [numericCount, width - numericCount], 1) as [Value, Value]
+  return concat([change(numbers), rest], 1)
 }
 
 /** Error of the best linear denoiser of a standard normal column, ½ σ²/(1 + σ²); half a nat for a category. */
 function scaleAt({ columns, numericCount }: FeatureSpace, level: number): readonly number[] {
   const numeric = (0.5 * level ** 2) / (1 + level ** 2)
   return columns.map((_, i) => (i < numericCount ? numeric : 0.5))
-}
-
-/** A column `[batch, 1]` that holds one number in every row. */
-function levelOf(features: Value, level: number): Value {
-  return add(mul(slice(features, [{ axis: 1, start: 0, end: 1 }]), 0), level)
 }

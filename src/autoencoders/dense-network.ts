@@ -1,8 +1,8 @@
 /** The dense encoder and decoder that the kinds for tables share. */
-import { concat, constant, gather, integers, type Value } from '../graph/index.js'
+import { concat, type Value } from '../graph/index.js'
 import { multilayer, type ActivationName, type LayerContext } from '../layers/index.js'
 import type { Forward } from './autoencoder.js'
-import { boundLogits, type FeatureBatch, type FeatureSpace } from './feature-space.js'
+import { allKnown, boundLogits, type FeatureBatch, type FeatureSpace } from './feature-space.js'
 
 /** Options that every kind with dense layers has. */
 export interface DenseNetworkOptions {
@@ -14,8 +14,8 @@ export interface DenseNetworkOptions {
   readonly activation?: ActivationName
   /** Share of hidden units dropped while training, 0 to below 1 (default 0). */
   readonly dropout?: number
-  /** Columns (positions in the space) whose mask the encoder reads, because cells were missing in training. */
-  readonly maskedColumns?: readonly number[]
+  /** Whether the encoder is told which cells are known; worth it where cells are missing (default false). */
+  readonly readsMask?: boolean
 }
 
 /** What a kind decides for its network. */
@@ -28,11 +28,11 @@ interface NetworkShape extends DenseNetworkOptions {
 
 /** Encoder and decoder of dense layers. */
 export function denseNetwork(space: FeatureSpace, shape: NetworkShape) {
-  const { hidden, latent, activation = 'relu', dropout = 0, maskedColumns = [], extraInputs = 0 } = shape
+  const { hidden, latent, activation = 'relu', dropout = 0, readsMask = false, extraInputs = 0 } = shape
   const mirrored = hidden.toReversed()
   const encoder = multilayer({
     name: 'encoder',
-    widths: [space.width + maskedColumns.length + extraInputs, ...hidden, latent],
+    widths: [space.width + (readsMask ? space.columns.length : 0) + extraInputs, ...hidden, latent],
     activation,
     lastActivation: shape.codeActivation ?? 'linear',
     dropout,
@@ -49,21 +49,16 @@ export function denseNetwork(space: FeatureSpace, shape: NetworkShape) {
     parameters: [...encoder.parameters, ...decoder.parameters],
     /** @param extra `[batch, extraInputs]` */
     forward: (batch: FeatureBatch, context: LayerContext, extra?: Value): Forward => {
-      const z = encoder.apply(encoderInput(batch, maskedColumns, extra), context)
+      const z = encoder.apply(encoderInput(space, batch, readsMask, extra), context)
       return { latent: z, reconstruction: boundLogits(space, decoder.apply(z, context)) }
     },
   }
 }
 
-/** Features, the masks of the columns in which cells were missing, and what else the kind feeds, side by side. */
-function encoderInput(
-  { features, mask }: FeatureBatch,
-  maskedColumns: readonly number[],
-  extra?: Value,
-): Value {
-  const inputs = [features]
-  if (mask !== undefined && maskedColumns.length > 0)
-    inputs.push(gather(mask, constant(integers(maskedColumns)), 1))
+/** Features, the mask, and what else the kind feeds, side by side. */
+function encoderInput(space: FeatureSpace, batch: FeatureBatch, readsMask: boolean, extra?: Value): Value {
+  const inputs = [batch.features]
+  if (readsMask) inputs.push(batch.mask ?? allKnown(space, batch.features))
   if (extra !== undefined) inputs.push(extra)
   return concat(inputs, 1)
 }

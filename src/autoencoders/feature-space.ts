@@ -7,10 +7,12 @@
  * cross-entropy −log p̂(x). How raw columns become features lives in src/data.
  */
 import {
+  add,
   concat,
   constant,
   div,
   exp,
+  floats,
   log,
   matmul,
   mul,
@@ -18,6 +20,7 @@ import {
   sub,
   tanh,
   tensor,
+  type TensorOf,
   type Value,
 } from '../graph/index.js'
 
@@ -107,6 +110,37 @@ export function probabilities(space: FeatureSpace, reconstruction: Value): Value
     : concat([featuresFrom(reconstruction, 0, numericCount), shares], reconstruction.shape.length - 1)
 }
 
+/** The mask of a batch in which every cell is known, `[batch, columns]`. */
+export function allKnown({ columns }: FeatureSpace, features: Value): Value {
+  return everyRow(features, floats(new Float32Array(columns.length).fill(1), [1, columns.length]))
+}
+
+/**
+ * A row of constants in every row of a batch.
+ *
+ * @param like `[batch, …]`, whose rows are counted
+ * @param row `[1, n]`
+ * @returns `[batch, n]`
+ */
+export function everyRow(like: Value, row: TensorOf<'float32'>): Value {
+  return add(mul(slice(like, [{ axis: 1, start: 0, end: 1 }]), 0), constant(row))
+}
+
+/**
+ * A mask over columns as a mask over features.
+ *
+ * @param mask `[…, columns]`
+ * @returns `[…, width]`
+ */
+export function overFeatures({ columns, width, numericCount }: FeatureSpace, mask: Value): Value {
+  if (numericCount === width) return mask
+  const membership = new Float32Array(columns.length * width)
+  columns.forEach(({ start, width: size }, column) => {
+    membership.fill(1, column * width + start, column * width + start + size)
+  })
+  return matmul(mask, constant(floats(membership, [columns.length, width])))
+}
+
 /** log Σ exp(l) − l[x] for every group at once: two products with the group matrix instead of a node a column. */
 function crossEntropies(space: FeatureSpace, oneHot: Value, logits: Value): Value {
   const groups = constant(groupMatrix(space))
@@ -114,7 +148,7 @@ function crossEntropies(space: FeatureSpace, oneHot: Value, logits: Value): Valu
 }
 
 /** `[categorical features, groups]`, 1 where the feature belongs to the group. */
-export function groupMatrix({ columns, numericCount, width }: FeatureSpace) {
+function groupMatrix({ columns, numericCount, width }: FeatureSpace) {
   const groups = columns.slice(numericCount)
   const matrix = new Float32Array((width - numericCount) * groups.length)
   groups.forEach(({ start, width: size }, group) => {
@@ -123,8 +157,7 @@ export function groupMatrix({ columns, numericCount, width }: FeatureSpace) {
   return tensor('float32', [width - numericCount, groups.length], matrix)
 }
 
-/** The transpose of a group matrix. */
-export function transposed(matrix: ReturnType<typeof groupMatrix>): ReturnType<typeof groupMatrix> {
+function transposed(matrix: ReturnType<typeof groupMatrix>): ReturnType<typeof groupMatrix> {
   const [rows, columns] = matrix.shape as [number, number]
   return tensor(
     'float32',

@@ -26,6 +26,7 @@ export function undercomplete(space: FeatureSpace, options: DenseNetworkOptions)
       const loss = meanOverKnown(columnErrors(space, batch.features, reconstruction), batch.mask)
       return { loss, parts: { reconstruction: loss } }
     },
+    expected: (batch, context) => network.forward(batch, context).reconstruction,
     errors: (batch, context) =>
       unsqueeze(columnErrors(space, batch.features, network.forward(batch, context).reconstruction), [1]),
   }

@@ -27,7 +27,8 @@ export function batchFeeds(
   return (size) => {
     let feeds = made.get(size)
     if (feeds === undefined) {
-      feeds = feedsOf(size, batch.noise, shared)
+      const share = wanted.has('share') ? { share: tensor('float32', [], Float32Array.of(1 / size)) } : {}
+      feeds = feedsOf(size, batch.noise, { ...shared, ...share })
       made.set(size, feeds)
     }
     return feeds
@@ -70,11 +71,17 @@ function feedsOf(
 
 function draw({ distribution, probability }: NoiseInput, target: Float32Array, noise: Noise): void {
   switch (distribution) {
-    case 'normal':
-      return noise.normal(target)
-    case 'uniform':
-      return noise.uniform(target)
-    case 'bernoulli':
-      return noise.bernoulli(target, probability)
+    case 'normal': {
+      noise.normal(target)
+      return
+    }
+    case 'uniform': {
+      noise.uniform(target)
+      return
+    }
+    case 'bernoulli': {
+      noise.bernoulli(target, probability)
+      return
+    }
   }
 }

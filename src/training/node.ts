@@ -42,6 +42,12 @@ export async function removeCheckpoint(path: string): Promise<void> {
   await rm(path, { force: true })
 }
 
+/** A worker runs JavaScript: from the sources (in tests) it is the built one. */
+const workerFile = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/training/worker-node.js' : './worker-node.js',
+  import.meta.url,
+)
+
 /** What goes into the worker, and what comes out of it. */
 export interface WorkerRequest {
   readonly task: TrainingTask
@@ -66,7 +72,7 @@ export async function trainInWorker(
     task,
     ...(work.checkpoint !== undefined && { checkpoint: work.checkpoint }),
   }
-  const worker = new Worker(new URL('./worker-node.js', import.meta.url), { workerData: request })
+  const worker = new Worker(workerFile, { workerData: request })
   const stop = (): void => worker.postMessage('stop')
   work.signal?.addEventListener('abort', stop)
   try {

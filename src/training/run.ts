@@ -162,7 +162,7 @@ function outputsOf(
   const one = (): Tensor => tensor('float32', [], new Float32Array(1))
   return {
     loss: one(),
-    ...Object.fromEntries(step.parts.map((part) => [`part.${part}`, one()])),
+    ...Object.fromEntries(Object.values(step.parts).map((output) => [output, one()])),
     ...views(parameters, 'gradient', (name) => store.gradient(name)),
   }
 }

@@ -92,7 +92,7 @@ export async function decodeState(bytes: Uint8Array, fingerprint: string): Promi
 }
 
 async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
 }
 
 /** SHA-256, as hex, of a description and some arrays. */

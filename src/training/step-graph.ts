@@ -13,7 +13,6 @@ import {
   graph,
   input,
   mul,
-  reduceMean,
   reduceSum,
   type Graph,
   type Shape,
@@ -36,8 +35,8 @@ export interface NoiseInput {
 export interface BatchGraph {
   readonly graph: Graph
   readonly noise: readonly NoiseInput[]
-  /** Names of the loss's parts, each an output `part.NAME`. */
-  readonly parts: readonly string[]
+  /** The loss's parts by name, and the output that holds each: `loss` itself where it is the only part. */
+  readonly parts: Readonly<Record<string, string>>
 }
 
 type DataShape = Pick<TrainingData, 'mask' | 'weights'>
@@ -46,15 +45,31 @@ type DataShape = Pick<TrainingData, 'mask' | 'weights'>
 export function trainingStep(description: AutoencoderDescription, data: DataShape): BatchGraph {
   const autoencoder = createAutoencoder(description)
   const { perRow, parts, weight, noise, parameters } = objectiveGraph(autoencoder, data)
-  const mean = (rows: Value): Value =>
-    weight === undefined ? reduceMean(rows) : div(reduceSum(mul(rows, weight)), reduceSum(weight))
+  const mean = meanOver(weight)
   const loss = mean(perRow)
-  const names = [...parameters.keys()]
   const slopes = gradients(loss, [...parameters.values()])
   const outputs: Record<string, Value> = { loss }
-  for (const [name, part] of Object.entries(parts)) outputs[`part.${name}`] = mean(part)
-  names.forEach((name, i) => (outputs[`gradient.${name}`] = slopes[i]!))
-  return { graph: graph(outputs, { name: 'training-step' }), noise, parts: Object.keys(parts) }
+  const partOutputs: Record<string, string> = {}
+  for (const [name, part] of Object.entries(parts)) {
+    const output = part === perRow ? 'loss' : `part.${name}`
+    partOutputs[name] = output
+    outputs[output] ??= mean(part)
+  }
+  ;[...parameters.keys()].forEach((name, i) => (outputs[`gradient.${name}`] = slopes[i]!))
+  return { graph: graph(outputs, { name: 'training-step' }), noise, parts: partOutputs }
+}
+
+/**
+ * The (weighted) mean over rows. One over the number of rows is fed, not worked out from shapes: in small networks
+ * those few nodes are felt, since they come back in every gradient.
+ */
+function meanOver(weight: Value | undefined): (rows: Value) => Value {
+  if (weight === undefined) {
+    const share = input('share', 'float32', [])
+    return (rows) => mul(reduceSum(rows), share)
+  }
+  const total = reduceSum(weight)
+  return (rows) => div(reduceSum(mul(rows, weight)), total)
 }
 
 /** Summed loss and summed weight of a batch. */
@@ -62,7 +77,7 @@ export function evaluation(description: AutoencoderDescription, data: DataShape)
   const { perRow, weight, noise } = objectiveGraph(createAutoencoder(description), data)
   const loss = reduceSum(weight === undefined ? perRow : mul(perRow, weight))
   const outputs = weight === undefined ? { loss } : { loss, weight: reduceSum(weight) }
-  return { graph: graph(outputs, { name: 'evaluation' }), noise, parts: [] }
+  return { graph: graph(outputs, { name: 'evaluation' }), noise, parts: {} }
 }
 
 function objectiveGraph(autoencoder: Autoencoder, data: DataShape) {

@@ -95,8 +95,8 @@ async function takeStep(run: Run): Promise<void> {
   if (!Number.isFinite(loss)) throw diverged(run, learningRate, `the loss became ${loss}`)
   if (!store.step({ learningRate }).applied) throw diverged(run, learningRate, 'a gradient became infinite')
   sums.loss += loss
-  for (const part of step.parts)
-    sums.parts[part] = (sums.parts[part] ?? 0) + Number(into[`part.${part}`]!.data[0])
+  for (const [part, output] of Object.entries(step.parts))
+    sums.parts[part] = (sums.parts[part] ?? 0) + Number(into[output]!.data[0])
   sums.steps++
   run.at++
 }
