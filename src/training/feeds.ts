@@ -11,7 +11,7 @@ import type { BatchGraph, NoiseInput } from './step-graph.js'
 export interface BatchFeeds {
   readonly feeds: Readonly<Record<string, Tensor>>
   /** Copies the rows' numbers in and draws fresh noise. */
-  fill(rows: Int32Array, noise: Noise): void
+  readonly fill: (rows: Int32Array, noise: Noise) => void
 }
 
 /** Feeds by batch size; `fixed` are the tensors that every batch shares: data and parameters. */
