@@ -125,12 +125,15 @@ describe('nodeEngine', () => {
 
   it('says what failed', async () => {
     const program = await nodeEngine.compile(small)
-    await expect(program.run({})).rejects.toMatchObject({ code: 'HG_ENGINE', message: /running small.*'x'/ })
+    await expect(program.run({})).rejects.toMatchObject({
+      code: 'HG_ENGINE',
+      message: expect.stringMatching(/running small.*'x'/) as string,
+    })
     await expect(program.run({ x: floats([1, 2, 3], [1, 3]) })).rejects.toMatchObject({ code: 'HG_ENGINE' })
     await expect(nodeEngine.compile(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ code: 'HG_ENGINE' })
     const outside = graph({ y: gather(x, constant(tensor('int64', [1], BigInt64Array.of(9n))), 1) })
     await expect((await nodeEngine.compile(outside)).run({ x: rows })).rejects.toMatchObject({
-      message: /Gather/,
+      message: expect.stringMatching(/Gather/) as string,
     })
   })
 
