@@ -137,24 +137,19 @@ function firstKnown(column: Column): number {
 /** @throws HG_COLUMN_TYPE when some cell cannot be read as the kind */
 function checkKind(column: Column, kind: UsedKind): void {
   if (kind === 'categorical') return
-  numbersOf(column, kind)
+  const values = numbersOf(column, kind)
+  const bad = values.findIndex((value) => value !== 0 && value !== 1 && !Number.isNaN(value))
+  if (kind === 'boolean' && bad >= 0) throw unreadable(column, kind, bad)
 }
 
 /**
- * A column's cells as numbers: themselves, 0 and 1 for truth values, milliseconds since 1970 for instants.
+ * A column's cells as numbers: themselves, 0 and 1 for truth values (any other number is neither), milliseconds since 1970 for instants.
  *
  * @returns `[rowCount]`, NaN where the cell is missing
  * @throws HG_COLUMN_TYPE naming the first cell that is no such thing
  */
 export function numbersOf(column: Column, kind: Exclude<UsedKind, 'categorical'>): Float64Array {
-  if (column.storage !== 'string') {
-    const bad =
-      kind === 'boolean'
-        ? column.values.findIndex((value) => value !== 0 && value !== 1 && !Number.isNaN(value))
-        : -1
-    if (bad >= 0) throw unreadable(column, kind, bad)
-    return column.values
-  }
+  if (column.storage !== 'string') return column.values
   const parsed = column.categories.map((text) => parseAs(text, kind))
   return Float64Array.from(column.codes, (code, row) => {
     if (code < 0) return NaN

@@ -156,17 +156,16 @@ function asinh(u: Value): Value {
 
 const sinh = (s: Value): Value => mul(sub(exp(s), exp(neg(s))), 0.5)
 
-/** Two features a column, false and true; none set where missing. */
+/** Three features a column, false, true and anything else; none set where missing. */
 function booleanBlock(x: Value): { features: Value; mask: Value } {
   const missing = unsqueeze(isNaN(x), [2])
   const value = unsqueeze(x, [2])
-  const pair = concat([equal01(value, 0), equal01(value, 1)], 2)
-  const features = where(missing, 0, pair)
+  const [isFalse, isTrue] = [cast(equal(value, 0), 'float32'), cast(equal(value, 1), 'float32')]
+  const neither = sub(1, add(isFalse, isTrue))
+  const features = where(missing, 0, concat([isFalse, isTrue, neither], 2))
   const columns = x.shape[1] as number
-  return { features: reshape(features, [0, 2 * columns]), mask: squeeze(cast(not(missing), 'float32'), [2]) }
+  return { features: reshape(features, [0, 3 * columns]), mask: squeeze(cast(not(missing), 'float32'), [2]) }
 }
-
-const equal01 = (value: Value, to: 0 | 1): Value => cast(equal(value, to), 'float32')
 
 /** A one-hot group: the categories, then all others; none set where missing. */
 function categoryBlock(x: Value, { categories = [], width }: LayoutColumn): { features: Value; mask: Value } {

@@ -12,7 +12,7 @@ export interface LayoutColumn {
   readonly kind: UsedKind
   /** First feature. */
   readonly start: number
-  /** Number of features: 1, 2 for a truth value, categories + 1 for a category. */
+  /** Number of features: 1, 3 for a truth value (false, true, neither), categories + 1 for a category. */
   readonly width: number
   /** Of numbers and instants: 1st and 99th percentile, in raw units. */
   readonly usual?: readonly [number, number]
@@ -81,7 +81,7 @@ function fitColumn(column: Column, kind: UsedKind): Omit<LayoutColumn, 'name' | 
     const categories = commonCategories(column)
     return { width: categories.length + 1, categories }
   }
-  if (kind === 'boolean') return { width: 2 }
+  if (kind === 'boolean') return { width: 3 }
   const known = numbersOf(column, kind).filter((value) => !Number.isNaN(value))
   if (known.length === 0) return { width: 1, scaling: fitScaling(Float64Array.of(0)) }
   const sorted = Float64Array.from(known).sort()

@@ -22,7 +22,11 @@ export function findPython(...modules: readonly string[]): { command?: string; r
 
 /** Runs test/python/SCRIPT and returns what it printed. Throws with its error output when it fails. */
 export function runPython(command: string, script: string, ...args: readonly string[]): string {
-  const done = spawnSync(command, [resolve(scripts, script), ...args], { encoding: 'utf8', timeout: 110_000 })
+  const done = spawnSync(command, [resolve(scripts, script), ...args], {
+    encoding: 'utf8',
+    timeout: 110_000,
+    maxBuffer: 2 ** 28,
+  })
   if (done.status !== 0) throw new Error(`${script} failed: ${done.stderr || String(done.error)}`)
   return done.stdout
 }
