@@ -18,20 +18,19 @@ import {
   type Value,
 } from '../../graph/index.js'
 
-/** A gradient times a factor. */
+/** A gradient times a factor, which may be larger than it. */
 export function times(gradient: Value, factor: Value | number): Value {
   const constantFactor = typeof factor === 'number' ? factor : numberOf(factor)
   if (constantFactor !== undefined) return scaled(gradient, constantFactor)
-  const value = factor as Value
-  if (numberOf(gradient) === 1) return value
-  return mul(unspread(gradient, value), value)
+  if (numberOf(gradient) === 1) return factor as Value
+  return insideExpand(gradient, factor as Value, times) ?? mul(gradient, factor)
 }
 
 /** A gradient divided by something. */
 export function over(gradient: Value, divisor: Value | number): Value {
   const constantDivisor = typeof divisor === 'number' ? divisor : numberOf(divisor)
   if (constantDivisor !== undefined) return scaled(gradient, 1 / constantDivisor)
-  return div(unspread(gradient, divisor as Value), divisor)
+  return insideExpand(gradient, divisor as Value, over) ?? div(gradient, divisor)
 }
 
 /** A gradient with the other sign. */
@@ -66,7 +65,10 @@ export function isKnown(shape: Shape): shape is readonly number[] {
 }
 
 function scaled(gradient: Value, factor: number): Value {
-  return scaledForFree(gradient, factor) ?? mul(gradient, factor)
+  const { node } = gradient
+  const free = scaledForFree(gradient, factor)
+  if (free !== undefined || node.op !== 'Expand') return free ?? mul(gradient, factor)
+  return applyOne('Expand', [scaled(node.inputs[0]!, factor), node.inputs[1]])
 }
 
 /** The gradient times a number where that takes no further node, otherwise undefined. */
@@ -75,18 +77,35 @@ function scaledForFree(gradient: Value, factor: number): Value | undefined {
   const number = numberOf(gradient)
   if (number !== undefined) return scalar(number * factor, gradient.dtype)
   const { node } = gradient
-  if (node.op !== 'Mul' && node.op !== 'Div' && node.op !== 'Expand') return undefined
+  if (node.op !== 'Mul' && node.op !== 'Div' && node.op !== 'Expand' && node.op !== 'Unsqueeze')
+    return undefined
   const [a, b] = node.inputs as readonly [Value, Value]
+  if (node.op === 'Expand' || node.op === 'Unsqueeze') {
+    const inner = scaledForFree(a, factor)
+    return inner && applyOne(node.op, [inner, b])
+  }
+  // Only scalars on the way: what is computed anew must be cheap, for the old product may be needed too.
   const left = a.shape.length === 0 ? scaledForFree(a, factor) : undefined
-  if (node.op === 'Expand') return left && applyOne('Expand', [left, b])
-  if (left !== undefined) return node.op === 'Mul' ? mul(left, b) : div(left, b)
+  if (left !== undefined) return node.op === 'Div' ? div(left, b) : product(left, b)
   const right = node.op === 'Mul' && b.shape.length === 0 ? scaledForFree(b, factor) : undefined
-  return right && mul(a, right)
+  return right && product(right, a)
 }
 
-/** Takes the Expand off a gradient where the operation with `other` spreads it anyway. */
-function unspread(gradient: Value, other: Value): Value {
-  if (gradient.node.op !== 'Expand') return gradient
-  const inner = gradient.node.inputs[0]!
-  return sameShape(broadcastShapes('gradient', inner.shape, other.shape), gradient.shape) ? inner : gradient
+/** A scalar times a value; a factor of one vanishes. */
+const product = (factor: Value, value: Value): Value => (numberOf(factor) === 1 ? value : mul(factor, value))
+
+/**
+ * Combines a gradient that an Expand spread with another value before it is spread; the Expand goes where the result
+ * has its shape without it. Undefined for any other gradient.
+ */
+function insideExpand(
+  { node, shape }: Value,
+  other: Value,
+  combine: (gradient: Value, other: Value) => Value,
+): Value | undefined {
+  if (node.op !== 'Expand') return undefined
+  const inner = combine(node.inputs[0]!, other)
+  return sameShape(inner.shape, broadcastShapes('gradient', shape, other.shape))
+    ? inner
+    : applyOne('Expand', [inner, node.inputs[1]])
 }
