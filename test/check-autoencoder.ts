@@ -1,0 +1,202 @@
+/**
+ * The battery that every kind of autoencoder passes: shapes, gradients against finite differences, empty and one-row
+ * batches, missing cells, a falling loss, the same weights for the same seed, errors that do not depend on the batch.
+ */
+import { describe, expect, it } from 'vitest'
+import {
+  createAutoencoder,
+  type AutoencoderDescription,
+  type FeatureSpace,
+} from '../src/autoencoders/index.js'
+import { randomFor } from '../src/base/index.js'
+import { interpret } from '../src/engine/index.js'
+import { nodeEngine } from '../src/engine/node.js'
+import { gradients } from '../src/gradient/index.js'
+import * as g from '../src/graph/index.js'
+import { initialValues, type NoiseSource } from '../src/layers/index.js'
+import { defaultTraining, type TrainingTask } from '../src/training/index.js'
+import { trainHere } from '../src/training/node.js'
+
+/** Three numbers, a category of three and one of two. */
+export const mixedSpace: FeatureSpace = {
+  width: 8,
+  numericCount: 3,
+  columns: [
+    { name: 'a', start: 0, width: 1 },
+    { name: 'b', start: 1, width: 1 },
+    { name: 'c', start: 2, width: 1 },
+    { name: 'kind', start: 3, width: 3 },
+    { name: 'flag', start: 6, width: 2 },
+  ],
+}
+
+/** Rows of a mixed space: b follows a, the category follows the sign of a; some cells are missing when asked. */
+function rowsOf(count: number, missing: boolean) {
+  const stream = randomFor(3, 'battery')
+  const { width, columns } = mixedSpace
+  const features = new Float32Array(count * width)
+  const mask = new Float32Array(count * columns.length).fill(1)
+  for (let row = 0; row < count; row++) {
+    const a = stream.normal()
+    const kind = a < -0.5 ? 0 : a < 0.5 ? 1 : 2
+    features.set([a, 0.8 * a + 0.1 * stream.normal(), stream.normal()], row * width)
+    features[row * width + 3 + kind] = 1
+    features[row * width + 6 + (stream.uniform() < 0.3 ? 1 : 0)] = 1
+    if (!missing) continue
+    columns.forEach(({ start, width: size }, column) => {
+      if (stream.uniform() > 0.15) return
+      mask[row * columns.length + column] = 0
+      features.fill(0, row * width + start, row * width + start + size)
+    })
+  }
+  return { features, mask }
+}
+
+/** Runs the battery over one description, whose space is `mixedSpace`. */
+export function checkAutoencoder(name: string, description: AutoencoderDescription): void {
+  describe(name, () => {
+    const autoencoder = createAutoencoder(description)
+    const { width, columns } = mixedSpace
+
+    /** The graph of all results, weights as float64 inputs named after the parameters. */
+    const inputs = {
+      features: g.input('features', 'float32', ['batch', width]),
+      mask: g.input('mask', 'float32', ['batch', columns.length]),
+    }
+    const weights = new Map(
+      autoencoder.parameters.map(({ name: key, shape }) => [key, g.input(key, 'float32', shape)]),
+    )
+    const context = { weight: (key: string) => weights.get(key)! }
+    const weightFeeds = Object.fromEntries(
+      autoencoder.parameters.map(({ name: key, shape, initializer }) => [
+        key,
+        g.tensor('float32', shape, initialValues(initializer, g.sizeOf(shape), randomFor(1, key))),
+      ]),
+    )
+    const feedsOf = (count: number, missing = true): Record<string, g.Tensor> => {
+      const { features, mask } = rowsOf(count, missing)
+      return {
+        ...weightFeeds,
+        features: g.tensor('float32', [count, width], features),
+        mask: g.tensor('float32', [count, columns.length], mask),
+      }
+    }
+    const results = g.graph(
+      {
+        ...autoencoder.forward(inputs, context),
+        errors: autoencoder.errors(inputs, context),
+        expected: autoencoder.expected(inputs, context),
+      },
+      { inputs: Object.values(inputs) },
+    )
+
+    it.each([0, 1, 7])('has the promised shapes for %d rows', async (count) => {
+      const program = await nodeEngine.compile(results)
+      const { latent, reconstruction, errors, expected } = await program.run(feedsOf(count))
+      await program.dispose()
+      expect(latent!.shape).toEqual([count, autoencoder.latent])
+      expect(reconstruction!.shape).toEqual([count, width])
+      expect(expected!.shape).toEqual([count, width])
+      expect(errors!.shape).toEqual([count, autoencoder.errorScale.length / columns.length, columns.length])
+      for (const { data } of [latent!, reconstruction!, errors!, expected!]) {
+        expect((data as Float32Array).every(Number.isFinite)).toBe(true)
+      }
+    })
+
+    it('scores a row alike alone and among others', async () => {
+      const program = await nodeEngine.compile(results)
+      const many = await program.run(feedsOf(7))
+      const one = await program.run(feedsOf(1))
+      await program.dispose()
+      const size = one['errors']!.data.length
+      const [alone, among] = [one['errors']!.data, many['errors']!.data.slice(0, size)] as Float32Array[]
+      alone!.forEach((error, i) =>
+        expect(Math.abs(error - among![i]!)).toBeLessThan(1e-4 * Math.max(1, Math.abs(error))),
+      )
+    })
+
+    it('has gradients that agree with finite differences', () => {
+      const { noise, feeds: noiseFeeds } = fixedNoise(4)
+      const { loss } = autoencoder.objective(inputs, { ...context, noise })
+      const total = g.reduceMean(loss)
+      const names = [...weights.keys()]
+      const slopes = gradients(total, [...weights.values()])
+      const graph = g.graph({
+        total,
+        ...Object.fromEntries(names.map((key, i) => [`slope.${key}`, slopes[i]!])),
+      })
+      const feeds = inFloat64({ ...feedsOf(4), ...noiseFeeds })
+      const found = interpret(graph, feeds, { keepFloat64: true })
+      const lossAt = (key: string, i: number, shift: number): number => {
+        const data = Float64Array.from(feeds[key]!.data as Float64Array)
+        data[i]! += shift
+        const moved = { ...feeds, [key]: g.tensor('float64', feeds[key]!.shape, data) }
+        return Number(interpret(g.graph({ total }), moved, { keepFloat64: true })['total']!.data[0])
+      }
+      for (const key of names) {
+        const slope = found[`slope.${key}`]!.data as Float64Array
+        for (const i of [0, Math.floor(slope.length / 2), slope.length - 1]) {
+          const measured = (lossAt(key, i, 1e-5) - lossAt(key, i, -1e-5)) / 2e-5
+          expect(Math.abs(slope[i]! - measured)).toBeLessThan(1e-6 * Math.max(1, Math.abs(measured)))
+        }
+      }
+    })
+
+    it.each([false, true])('learns, the same each time (missing cells: %s)', async (missing) => {
+      const { features, mask } = rowsOf(300, missing)
+      const rows = Int32Array.from({ length: 300 }, (_, i) => i)
+      const task: TrainingTask = {
+        autoencoder: description,
+        data: {
+          rows: 300,
+          features,
+          ...(missing && { mask }),
+          training: rows.subarray(0, 240),
+          validation: rows.subarray(240),
+        },
+        options: {
+          ...defaultTraining,
+          steps: 300,
+          batchSize: 64,
+          learningRate: 5e-3,
+          evaluateEvery: 50,
+          threads: 1,
+        },
+      }
+      const [first, again] = [await trainHere(task), await trainHere(task)]
+      const losses = first.record.points.map(({ validationLoss }) => validationLoss!)
+      expect(Math.min(...losses)).toBeLessThan(0.9 * losses[0]!)
+      expect(again.weights).toEqual(first.weights)
+    })
+  })
+}
+
+/** Noise as inputs, and the same numbers for them at every run. */
+function fixedNoise(rows: number): { noise: NoiseSource; feeds: Record<string, g.Tensor> } {
+  const stream = randomFor(5, 'noise')
+  const feeds: Record<string, g.Tensor> = {}
+  const declared = (shape: g.Shape, draw: () => number): g.Value => {
+    const name = `noise.${Object.keys(feeds).length}`
+    const known = shape.map((dim) => (typeof dim === 'number' ? dim : rows))
+    feeds[name] = g.floats(Array.from({ length: g.sizeOf(known) }, draw), known)
+    return g.input(name, 'float32', shape)
+  }
+  return {
+    feeds,
+    noise: {
+      normal: (shape) => declared(shape, () => stream.normal()),
+      uniform: (shape) => declared(shape, () => stream.uniform()),
+      bernoulli: (p, shape) => declared(shape, () => Number(stream.uniform() < p)),
+    },
+  }
+}
+
+/** The interpreter keeps float64 feeds as they are, so that differences are not drowned by rounding. */
+function inFloat64(feeds: Readonly<Record<string, g.Tensor>>): Record<string, g.Tensor> {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, { shape, data }]) => [
+      name,
+      g.tensor('float64', shape, Float64Array.from(data as Float32Array)),
+    ]),
+  )
+}
