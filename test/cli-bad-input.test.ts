@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hourglass, testIo } from './cli-io.js'
+import { hourglass, testIo, type TestIo } from './cli-io.js'
 import { orderLines, quick, writeOrders, writeText } from './cli-tables.js'
 
 let folder = ''
@@ -23,6 +23,7 @@ const refused: readonly (readonly [name: string, text: string, code: string, sta
   ['empty.csv', '', 'HG_TABLE_EMPTY', 3],
   ['header.csv', 'a,b,c\n', 'HG_TABLE_EMPTY', 3],
   ['one-row.csv', 'a,b,c\n1,2,3\n', 'HG_TABLE_TOO_SMALL', 3],
+  ['one-column.csv', `a\n${rowsOf(200, (i) => String((i * 37) % 101))}\n`, 'HG_TABLE_TOO_SMALL', 3],
   ['all-missing.csv', `a,b\n${rowsOf(60, () => ',')}\n`, 'HG_TABLE_TOO_SMALL', 3],
   ['all-constant.csv', `a,b\n${rowsOf(60, () => '1,x')}\n`, 'HG_TABLE_TOO_SMALL', 3],
   ['twice.csv', `a,a\n${rowsOf(60, (i) => `${String(i)},${String(i % 7)}`)}\n`, 'HG_TABLE_MALFORMED', 3],
@@ -32,8 +33,8 @@ const refused: readonly (readonly [name: string, text: string, code: string, sta
     'HG_TABLE_MALFORMED',
     3,
   ],
-  ['not.parquet', 'this is no parquet file', 'HG_FILE_UNREADABLE', 3],
-  ['not.npz', 'this is no npz file', 'HG_FILE_UNREADABLE', 3],
+  ['cut.parquet', 'PAR1 and then nothing of a parquet file', 'HG_FILE_UNREADABLE', 3],
+  ['cut.npz', 'PK and then nothing of an archive', 'HG_FILE_UNREADABLE', 3],
 ]
 
 describe('tables that cannot be used', () => {
@@ -69,7 +70,6 @@ describe('tables that cannot be used', () => {
 
 describe('tables that are odd and fine', () => {
   it.each([
-    ['one-column.csv', `a\n${rowsOf(200, (i) => String((i * 37) % 101))}\n`],
     [
       'huge-numbers.csv',
       `a,b\n${rowsOf(200, (i) => `${i === 9 ? '1e400' : String(i % 13)},${String(i % 7)}`)}\n`,
@@ -162,27 +162,56 @@ describe('models and outputs', () => {
 })
 
 describe('Ctrl-C', () => {
-  it('stops at a safe point, keeps the state, says how to resume, and resumes', async () => {
-    const model = join(folder, 'stopped.onnx')
-    const args = ['train', orders, '--latent', '2', '--hidden', '8', '--threads', '1', '--epochs', '4000']
-    const io = testIo()
-    setTimeout(io.pressCtrlC, 1500)
-    const { status, stderr } = await hourglass([...args, '--model', model], io)
+  // Wide enough that no machine is done before the key is pressed.
+  const slow = ['--latent', '64', '--hidden', '512,512', '--batch-size', '16', '--threads', '1']
+
+  /** Presses the key once training shows on the live line. */
+  function onceTraining(io: TestIo, press: () => void): void {
+    const timer = setInterval(() => {
+      if (!io.text.stderr.includes('training')) return
+      clearInterval(timer)
+      press()
+    }, 10)
+  }
+
+  it('stops at a safe point, keeps the state, and says how to resume; resuming ends and cleans up', async () => {
+    const args = ['train', orders, ...slow, '--model', join(folder, 'stopped.onnx')]
+    const io = testIo({ terminal: true, env: { NO_COLOR: '1' } })
+    onceTraining(io, io.pressCtrlC)
+    const { status, stderr } = await hourglass(args, io)
     expect(stderr).toContain('stopping at the next safe point')
     expect(stderr).toMatch(
       /error HG_INTERRUPTED: .*stopped\.onnx\.checkpoint; the same command with --resume/,
     )
     expect(status).toBe(130)
-    expect((await readdir(folder)).filter((file) => file.startsWith('stopped'))).toEqual([
-      'stopped.onnx.checkpoint',
+    const left = async (): Promise<string[]> =>
+      (await readdir(folder)).filter((file) => file.startsWith('stopped'))
+    expect(await left()).toEqual(['stopped.onnx.checkpoint'])
+    const resumed = await hourglass([...args, '--resume'])
+    expect([resumed.status, await left()]).toEqual([0, ['stopped.onnx']])
+  })
+
+  it('says so when there is nothing to resume', async () => {
+    const { status, stderr } = await hourglass([
+      'train',
+      orders,
+      ...quick,
+      '--resume',
+      '--model',
+      join(folder, 'r.onnx'),
     ])
+    expect(stderr).toMatch(/--resume: there is no .*r\.onnx\.checkpoint; training starts from the beginning/)
+    expect(status).toBe(0)
   })
 
   it('ends at once the second time', async () => {
-    const io = testIo()
-    setTimeout(io.pressCtrlC, 500)
-    setTimeout(io.pressCtrlC, 500)
-    await hourglass(['detect', orders, '--epochs', '4000'], io)
+    const io = testIo({ terminal: true })
+    onceTraining(io, () => {
+      io.pressCtrlC()
+      io.pressCtrlC()
+    })
+    const { stderr } = await hourglass(['detect', orders, ...slow], io)
     expect(io.exits).toEqual([130])
+    expect(stderr).toContain('with --model, a stopped training can be resumed')
   })
 })

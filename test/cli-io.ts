@@ -15,7 +15,7 @@ export interface Outcome {
 /** Streams of a test, and a hand on Ctrl-C. */
 export interface TestIo extends Io {
   readonly text: { stdout: string; stderr: string }
-  pressCtrlC(): void
+  readonly pressCtrlC: () => void
   readonly exits: number[]
 }
 
@@ -38,6 +38,8 @@ export function testIo(
     columns: 100,
   })
   return {
+    program: 'hourglass',
+    args: [],
     stdinIsTerminal: false,
     stdout: sink('stdout'),
     stderr: sink('stderr'),
@@ -56,6 +58,6 @@ export function testIo(
 
 /** Runs one command line. */
 export async function hourglass(args: readonly string[], io: TestIo = testIo()): Promise<Outcome> {
-  const status = await runCommandLine(args, io)
+  const status = await runCommandLine({ ...io, args })
   return { status, ...io.text }
 }

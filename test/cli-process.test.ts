@@ -115,11 +115,12 @@ describe('a process', () => {
 })
 
 describe('Ctrl-C', () => {
-  const long = ['--latent', '2', '--hidden', '8', '--threads', '1', '--epochs', '100000']
+  const slow = ['--latent', '64', '--hidden', '512,512', '--batch-size', '16', '--threads', '1']
 
   it('keeps the state and says how to resume', async () => {
-    const ended = await run(['train', orders, ...long, '--model', 'stopped.onnx'], (child) => {
-      setTimeout(() => child.kill('SIGINT'), 3000)
+    const ended = await run(['train', orders, ...slow, '--model', 'stopped.onnx'], (child) => {
+      // Columns are told before training begins; a second later it is under way.
+      child.stderr?.once('data', () => setTimeout(() => child.kill('SIGINT'), 1000))
     })
     expect(ended.stderr).toMatch(
       /HG_INTERRUPTED: .*stopped\.onnx\.checkpoint; the same command with --resume goes on/,
@@ -133,7 +134,7 @@ describe('Ctrl-C', () => {
 
 describe('start-up', () => {
   const milliseconds = (line: string): number => {
-    const times = Array.from({ length: 3 }, () => {
+    const times = Array.from({ length: 5 }, () => {
       const began = performance.now()
       expect(bash(line).status).toBe(0)
       return performance.now() - began
@@ -144,9 +145,10 @@ describe('start-up', () => {
   it('is quick: help loads no heavy room, and ten rows are scored at once', async () => {
     await run(['train', orders, ...quick, '--model', 'ten.onnx'])
     bash('head -11 orders.csv > ten.csv')
-    // Twice what is wanted of an idle machine: tests share theirs.
-    expect(milliseconds('hourglass --help')).toBeLessThan(300)
-    expect(milliseconds('hourglass score ten.csv --model ten.onnx')).toBeLessThan(1200)
+    // Beside bare Node, and generous: tests share their machine. bench/ has the figures of an idle one.
+    const node = milliseconds(`"${process.execPath}" -e 0`)
+    expect(milliseconds('hourglass --help') - node).toBeLessThan(200)
+    expect(milliseconds('hourglass score ten.csv --model ten.onnx') - node).toBeLessThan(1200)
   })
 })
 

@@ -19,8 +19,8 @@ export function formatPlural(count: number, noun: string, plural = `${noun}s`): 
 }
 
 /**
- * A number of any size: whole ones below a million in full, larger ones with a decimal suffix (`2.79 G`),
- * very small ones as a power of ten, the rest to `digits` significant digits (default 3).
+ * A number of any size: whole ones below a million in full, the rest to `digits` significant digits (default 3),
+ * from a million on with a decimal suffix (`2.79 G`), very small ones as a power of ten.
  */
 export function formatNumber(value: number, digits = 3): string {
   if (Number.isNaN(value)) return 'missing'
@@ -29,7 +29,8 @@ export function formatNumber(value: number, digits = 3): string {
   if (Number.isInteger(value) && size < 1e6) return size < 1e4 ? String(value) : formatCount(value)
   if (size < 1e-4) return trimmed(value.toExponential(digits - 1))
   if (size < 1e4) return String(Number(value.toPrecision(Math.max(digits, Math.floor(Math.log10(size)) + 1))))
-  return withSuffix(value, digits)
+  const rounded = Number(value.toPrecision(digits))
+  return Math.abs(rounded) < 1e6 ? formatCount(rounded) : withSuffix(value, digits)
 }
 
 /**

@@ -14,6 +14,10 @@ export interface Sink {
 
 /** The process as the command line sees it. */
 export interface Io {
+  /** What a person types to run this program: `hourglass`, or Node and the file where it is not installed. */
+  readonly program: string
+  /** The words after `hourglass`. */
+  readonly args: readonly string[]
   /** Whether a person would have to type the data. */
   readonly stdinIsTerminal: boolean
   readonly stdout: Sink

@@ -6,4 +6,4 @@
 import { processIo } from './process-io.js'
 import { runCommandLine } from './run.js'
 
-process.exitCode = await runCommandLine(process.argv.slice(2), processIo())
+process.exitCode = await runCommandLine(processIo())

@@ -208,7 +208,7 @@ function columnOverrides(text: string, previous: ColumnOverrides = {}): ColumnOv
 
 function delimiter(text: string): string {
   const named = text === 'tab' || text === '\\t' ? '\t' : text
-  if ([...named].length === 1) return named
+  if (named.length === 1) return named
   throw new InvalidArgumentError('expected one character, or tab')
 }
 

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { testIo } from '../../test/cli-io.js'
-import { checkEnding, targetsOf, writeOutput, writeThrough } from './outputs.js'
+import { targetsOf, writeOutput, writeThrough } from './outputs.js'
 
 let folder = ''
 beforeEach(async () => {
@@ -106,9 +106,11 @@ it('never replaces what is being read, however it is spelled', async () => {
   }
 })
 
-it('knows the endings', () => {
-  expect(() => checkEnding('--out', 'a.xlsx', ['.csv', '.parquet', '.jsonl'])).toThrow(
-    /\.csv, \.parquet or \.jsonl/,
-  )
-  for (const path of [undefined, '-', 'A.CSV']) checkEnding('--out', path, ['.csv'])
+it('knows the endings', async () => {
+  const asked = (out: string) => targetsOf({ out }, { json: false, inputs: [] })
+  await expect(asked(join(folder, 'a.xlsx'))).rejects.toMatchObject({
+    code: 'HG_USAGE',
+    message: /--out: expected a name that ends in \.csv, \.parquet or \.jsonl/,
+  })
+  expect((await asked(join(folder, 'A.CSV'))).out?.kind).toBe('file')
 })

@@ -17,8 +17,18 @@ export interface Target {
   readonly kind: 'file' | 'device' | 'stdout'
 }
 
-/** What may be written to, by the option that names it; absent options are left out. */
-export type AskedOutputs<Name extends string> = Readonly<Partial<Record<Name, string | undefined>>>
+/** The outputs there are, and how the names of their files may end. */
+const endings = {
+  model: ['.onnx'],
+  out: ['.csv', '.parquet', '.jsonl'],
+  report: ['.html', '.htm'],
+} as const
+
+/** Names of the outputs, which are those of their options. */
+export type OutputName = keyof typeof endings
+
+/** Outputs that were asked for. */
+export type Targets = Partial<Record<OutputName, Target>>
 
 /** What else takes or holds the places that outputs could be sent to. */
 export interface Taken {
@@ -31,45 +41,49 @@ export interface Taken {
 /**
  * Looks at every asked output before the work begins, so that an hour of training does not end at a missing folder.
  *
- * @throws HG_USAGE when an output wants a place that is taken, HG_OUTPUT_UNWRITABLE when one cannot be written
+ * @throws HG_USAGE when an output wants a place that is taken, or a format that there is not;
+ * HG_OUTPUT_UNWRITABLE when one cannot be written
  */
-export async function targetsOf<Name extends string>(
-  asked: AskedOutputs<Name>,
+export async function targetsOf(
+  asked: Readonly<Partial<Record<OutputName, string | undefined>>>,
   { json, inputs }: Taken,
-): Promise<Partial<Record<Name, Target>>> {
-  const targets: Partial<Record<Name, Target>> = {}
+): Promise<Targets> {
+  const targets: Targets = {}
   const owners = new Map(json ? [['-', '--json']] : [])
   for (const input of inputs) {
     if (input !== undefined && input !== '-') owners.set(await placeOf(input), 'an input of this command')
   }
-  for (const [name, path] of Object.entries(asked) as [Name, string | undefined][]) {
+  for (const [name, path] of Object.entries(asked) as [OutputName, string | undefined][]) {
     if (path === undefined) continue
-    const option = `--${name}`
     const place = await placeOf(path)
     const owner = owners.get(place)
     if (owner !== undefined) {
       const where = path === '-' ? 'standard output' : path
       throw new HourglassError(
         'HG_USAGE',
-        `${option}: ${where} is taken by ${owner}; send one of them elsewhere`,
+        `--${name}: ${where} is taken by ${owner}; send one of them elsewhere`,
       )
     }
-    owners.set(place, option)
-    targets[name] = { path, kind: await kindOf(path) }
+    owners.set(place, `--${name}`)
+    targets[name] = await targetOf(name, path)
   }
   return targets
+}
+
+/** Devices and pipes may have any name; the ending of a file says its format. */
+async function targetOf(name: OutputName, path: string): Promise<Target> {
+  const target = { path, kind: await kindOf(path) }
+  const known: readonly string[] = endings[name]
+  if (target.kind === 'file' && !known.includes(extname(path).toLowerCase())) {
+    const list = known.join(', ').replace(/, ([^,]*)$/, ' or $1')
+    throw new HourglassError('HG_USAGE', `--${name}: expected a name that ends in ${list}, got "${path}"`)
+  }
+  return target
 }
 
 /** The same for every spelling of a path. */
 async function placeOf(path: string): Promise<string> {
   return path === '-' ? path : realPathOf(path)
-}
-
-/** Refuses endings that `--out` has no format for. @throws HG_USAGE */
-export function checkEnding(option: string, path: string | undefined, endings: readonly string[]): void {
-  if (path === undefined || path === '-' || endings.includes(extname(path).toLowerCase())) return
-  const known = `${endings.slice(0, -1).join(', ')}${endings.length > 1 ? ' or ' : ''}${endings.at(-1) ?? ''}`
-  throw new HourglassError('HG_USAGE', `${option}: expected a name that ends in ${known}, got "${path}"`)
 }
 
 /** Writes bytes to a target, whole or not at all. @throws HG_OUTPUT_UNWRITABLE */

@@ -2,12 +2,15 @@
  * The real process as io.ts describes it, with the manners a pipe asks for: a reader that goes away (`| head -1`)
  * is no error, a full disk behind standard output is.
  */
+import { basename, relative } from 'node:path'
 import { HourglassError } from '../base/index.js'
 import type { Io, Sink } from './io.js'
 
 /** The process this runs in. */
 export function processIo(): Io {
   return {
+    program: programName(process.argv[1] ?? ''),
+    args: process.argv.slice(2),
     stdinIsTerminal: process.stdin.isTTY,
     stdout: sinkOf(process.stdout, 'standard output'),
     stderr: sinkOf(process.stderr, 'standard error'),
@@ -20,6 +23,11 @@ export function processIo(): Io {
     },
     exitNow: (code) => process.exit(code),
   }
+}
+
+/** The installed program has no ending; the file in dist/ is run by Node. */
+function programName(path: string): string {
+  return path.endsWith('.js') ? `node ${relative('', path)}` : basename(path)
 }
 
 function sinkOf(stream: NodeJS.WriteStream, name: string): Sink {

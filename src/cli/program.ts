@@ -2,7 +2,6 @@
  * The commands of `hourglass`, their arguments, options and help. Each is loaded when it is used; what it does is
  * in commands/.
  */
-import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import type { Io } from './io.js'
 import { addOptions, type OptionTable } from './option-table.js'
@@ -21,18 +20,13 @@ import {
   type TrainOptions,
 } from './options.js'
 import { perform } from './session.js'
+import { packageVersion } from './version.js'
 
 interface Json {
   readonly json?: true
 }
 
 const dataHelp = 'table: .csv, .tsv, .parquet, .json, .jsonl, .npy, .npz (- for standard input)'
-
-/** The version of the package. */
-export function packageVersion(): string {
-  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
-  return version
-}
 
 /** Builds the program; nothing runs before `parseAsync`. */
 export function createProgram(io: Io): Command {

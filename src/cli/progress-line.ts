@@ -39,11 +39,14 @@ function liveLine(sink: Sink): ProgressLine {
 /** At most one line in five seconds, and one at the end of a phase that took longer than that. */
 function plainLines(sink: Sink, now: () => number): ProgressLine {
   let last = now()
+  let endedPhase = ''
   return {
     onProgress: (progress) => {
+      if (progress.phase === endedPhase && progress.fraction === 1) return
       const ended = progress.fraction === 1 && progress.elapsedSeconds * 1000 >= plainIntervalMs
       if (now() - last < plainIntervalMs && !ended) return
       last = now()
+      endedPhase = ended ? progress.phase : ''
       sink.write(`${[progress.phase, ...details(progress)].join('  ')}\n`)
     },
     clear: () => undefined,

@@ -64,19 +64,15 @@ export function reasonsFor(cells: readonly ExplainedCell[], score: number): read
     .filter((cell) => cell.contribution > 0 && cell.contribution >= leastShare * score)
     .filter((cell) => cell.value !== cell.expected)
     .slice(0, most)
-    .map((cell, i) => worded(cell, i === 0))
+    .map((cell, i) => worded(cell, i === 0 ? ' given the other columns' : ''))
 }
 
-function worded(cell: ExplainedCell, isFirst: boolean): WordedReason {
+/** A cell in words, whether it is a reason or not; `ending` closes the sentence. */
+export function worded(cell: ExplainedCell, ending = ''): WordedReason {
   const [valueText, expectedText] = textsOf(cell)
   const about = cell.kind === 'numeric' || cell.kind === 'datetime' ? 'about ' : ''
-  const given = isFirst ? ' given the other columns' : ''
-  return {
-    ...cell,
-    valueText,
-    expectedText,
-    text: `${cell.column} is ${valueText}, expected ${about}${expectedText}${given}`,
-  }
+  const text = `${cell.column} is ${valueText}, expected ${about}${expectedText}${ending}`
+  return { ...cell, valueText, expectedText, text }
 }
 
 function textsOf({ kind, value, expected }: ExplainedCell): readonly [string, string] {

@@ -41,7 +41,7 @@ const scored = {
   data: z.string().describe('what was scored'),
   rows: count,
   anomalies: count.describe('rows that are flagged'),
-  threshold: finite.nullable().describe('scores at or above it are flagged; null when no score can be'),
+  threshold: finite.nullable().describe('scores above it are flagged; null when no score can be'),
   falseAlarmRate: finite.describe('asked share of normal rows that are flagged'),
   label: z.string().optional().describe('the label column, when there is one'),
   auroc: finite.optional().describe('area under the ROC curve, when there is a label'),

@@ -8,16 +8,15 @@ import { createProgram } from './program.js'
 /**
  * Runs a command line.
  *
- * @param args the words after `hourglass`
  * @returns the exit status: 0, or that of the error's code
  */
-export async function runCommandLine(args: readonly string[], io: Io): Promise<number> {
+export async function runCommandLine(io: Io): Promise<number> {
   try {
-    await createProgram(io).parseAsync(args, { from: 'user' })
+    await createProgram(io).parseAsync(io.args, { from: 'user' })
     await io.stdout.flush()
     return 0
   } catch (error) {
-    const status = reportFailure(error, io, wantsJson(args))
+    const status = reportFailure(error, io, wantsJson(io.args))
     await io.stdout.flush().catch(() => undefined) // said already, or about to be lost with the error itself
     return status
   }

@@ -7,9 +7,6 @@ import type { Io } from './io.js'
 import { writeThrough, type Target } from './outputs.js'
 import type { ScoredTable } from './scoring.js'
 
-/** Endings that say the format of a scores file. */
-export const scoresEndings = ['.csv', '.parquet', '.jsonl'] as const
-
 /** The columns of a scores file; an identifier, when there is one, comes after `row`. */
 export const scoresColumns = {
   row: 'number of the row in the data, from 1',

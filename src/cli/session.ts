@@ -14,11 +14,11 @@ export interface Session {
   readonly signal: AbortSignal
   readonly onProgress: OnProgress
   /** Seconds since the command began. */
-  seconds(): number
+  readonly seconds: () => number
   /** A line about what goes on, to standard error. */
-  note(text: string): void
+  readonly note: (text: string) => void
   /** What the person asked for: to standard output, or to standard error where data goes to standard output. */
-  answer(text: string): void
+  readonly answer: (text: string) => void
   /** Emphasis for `answer`. */
   readonly style: Style
 }

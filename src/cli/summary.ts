@@ -17,6 +17,9 @@ import type { ExplainedRow, ScoredTable } from './scoring.js'
 
 const namesShown = 12
 
+/** Said of a row whose score has no single cause. */
+export const nothingStandsOut = 'no single column stands out; the combination is unusual'
+
 /** The columns, one line a kind, those left out with the reason. */
 export function columnLines(readings: readonly ColumnReading[]): readonly string[] {
   const used = groupByKind(readings)
@@ -25,7 +28,7 @@ export function columnLines(readings: readonly ColumnReading[]): readonly string
     ...[...used].map(([kind, names]) => `  ${kind.padEnd(12)} ${shortList(names)}`),
     ...left
       .slice(0, namesShown)
-      .map(({ name, kind, reason }) => `  ${'left out'.padEnd(12)} ${name}: ${kind}, ${reason}`),
+      .map(({ name, kind, reason }) => `  ${'left out'.padEnd(12)} ${name} (${kind}): ${reason}`),
     ...(left.length > namesShown
       ? [`  ${'left out'.padEnd(12)} and ${formatCount(left.length - namesShown)} more`]
       : []),
@@ -78,7 +81,7 @@ export function verdictLines(scored: ScoredTable, record: DetectorRecord): reado
 /** Where the threshold lies and what it means. */
 export function thresholdText({ threshold, falseAlarmRate }: DetectorRecord): string {
   return Number.isFinite(threshold)
-    ? `a score of ${formatNumber(threshold)} or more is flagged, as about ${formatPercent(falseAlarmRate)} of normal rows are`
+    ? `a score above ${formatNumber(threshold)} is flagged, as about ${formatPercent(falseAlarmRate)} of normal rows are`
     : `no score can be flagged: too few rows for a threshold at ${formatPercent(falseAlarmRate)} false alarms`
 }
 
@@ -92,7 +95,7 @@ export function topLines(explained: readonly ExplainedRow[], top: number, style:
     const reasons = found.reasons.map(({ text }) => `    ${text}`)
     return [
       `  ${style.cyan(`row ${formatCount(found.row + 1)}`)}${name}  ${facts}${flag}`,
-      ...(reasons.length > 0 ? reasons : ['    no single column stands out; the combination is unusual']),
+      ...(reasons.length > 0 ? reasons : [`    ${nothingStandsOut}`]),
     ]
   })
 }

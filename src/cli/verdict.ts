@@ -3,16 +3,14 @@
  * programs, as fields of `--json`. Lines are laid out in summary.ts.
  */
 import type { DetectorRecord } from '../anomaly/index.js'
-import type { Target } from './outputs.js'
+import type { Io } from './io.js'
+import type { Targets } from './outputs.js'
 import { topRows, type ScoredTable } from './scoring.js'
 import type { Session } from './session.js'
 import { openCommand, topLines, verdictLines, writtenLines } from './summary.js'
 
 /** Rows shown where --top does not say. */
 export const defaultTop = 10
-
-/** What can be written beside the answer. */
-export type Targets = Partial<Record<'model' | 'out' | 'report', Target>>
 
 /** What `--json` says of scores. */
 export function scoredFacts(scored: ScoredTable, record: DetectorRecord, top: number) {
@@ -39,7 +37,7 @@ export function tell(
   top: number,
 ): void {
   const [first, ...rest] = verdictLines(scored, record)
-  const written = writtenLines(filesOf(targets, io.platform))
+  const written = writtenLines(filesOf(targets, io))
   answer(
     [
       style.bold(first ?? ''),
@@ -52,11 +50,11 @@ export function tell(
 }
 
 /** Every written file with its use; standard output needs no telling. */
-function filesOf({ model, out, report }: Targets, platform: string): readonly (readonly [string, string])[] {
+function filesOf({ model, out, report }: Targets, io: Io): readonly (readonly [string, string])[] {
   const uses = [
-    [model, `the model: hourglass score NEW-DATA --model ${model?.path ?? ''}, or any ONNX Runtime`],
+    [model, `the model: ${io.program} score NEW-DATA --model ${model?.path ?? ''}, or any ONNX Runtime`],
     [out, 'the score of every row, with the reason where it is flagged'],
-    [report, `the report: ${openCommand(platform)} ${report?.path ?? ''}`],
+    [report, `the report: ${openCommand(io.platform)} ${report?.path ?? ''}`],
   ] as const
   return uses.flatMap(([target, use]) =>
     target === undefined || target.kind === 'stdout' ? [] : [[target.path, use] as const],

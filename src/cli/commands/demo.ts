@@ -15,6 +15,7 @@ const folder = 'hourglass-demo'
 /** Runs the demo in the current folder. */
 export async function demo(session: Session): Promise<DetectResult> {
   const films = filmsPath()
+  const { program } = session.io
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     const message = `demo: cannot make the folder ${folder} here (${messageOf(error)}); run it in a folder of your own`
     throw new HourglassError('HG_OUTPUT_UNWRITABLE', message, { cause: error })
@@ -29,9 +30,9 @@ export async function demo(session: Session): Promise<DetectResult> {
     [
       '',
       'try next:',
-      `  hourglass inspect ${model}`,
-      `  hourglass score ${films} --model ${model} --top 3`,
-      `  hourglass detect YOUR-TABLE.csv --report report.html`,
+      `  ${program} inspect ${model}`,
+      `  ${program} score ${films} --model ${model} --top 3`,
+      `  ${program} detect YOUR-TABLE.csv --report report.html`,
     ].join('\n'),
   )
   return { ...result, command: 'demo' }

@@ -4,18 +4,20 @@
  */
 import { HourglassError } from '../../base/index.js'
 import { readColumns, type Table } from '../../data/index.js'
-import type { AnomalyDetector } from '../../anomaly/index.js'
+import type { DetectorRecord } from '../../anomaly/index.js'
 import { detectReport } from '../detect-report.js'
+import type { Io } from '../io.js'
+import { packageVersion } from '../version.js'
 import { checkpointFor, learn, learnedFacts } from '../learning.js'
 import type { DetectOptions } from '../options.js'
-import { checkEnding, targetsOf, writeOutput, type Taken } from '../outputs.js'
+import { targetsOf, writeOutput, type Targets } from '../outputs.js'
 import { labelNameOf, labelOf, overridesFor, readData } from '../reading.js'
 import type { DetectResult } from '../results.js'
-import { scoresEndings, writeScores } from '../scores-file.js'
+import { writeScores } from '../scores-file.js'
 import { scoreTable, type ScoredTable } from '../scoring.js'
 import type { Session } from '../session.js'
 import { columnLines, learnedLines, tableLines } from '../summary.js'
-import { defaultTop, scoredFacts, tell, type Targets } from '../verdict.js'
+import { defaultTop, scoredFacts, tell } from '../verdict.js'
 
 /** Rows that a report explains, where --top asks for fewer. */
 const reportTop = 20
@@ -23,7 +25,7 @@ const reportTop = 20
 /** Runs `detect`; `data` and `options` are the words of the command line. */
 export async function detect(session: Session, data: string, options: DetectOptions): Promise<DetectResult> {
   const { model, out, report, top = defaultTop } = options
-  const targets = await detectTargets(
+  const targets = await targetsOf(
     { model, out, report },
     { json: session.json, inputs: [data, options.train] },
   )
@@ -40,7 +42,8 @@ export async function detect(session: Session, data: string, options: DetectOpti
       explainFlagged: targets.out !== undefined,
       label,
     })
-    await writeRest(session, detector, scored, targets, Math.max(top, reportTop))
+    if (targets.out) await writeScores(targets.out, scored, session.io)
+    if (targets.report) await writeReport(session, detector.record, scored, targets, Math.max(top, reportTop))
     tell(session, detector.record, scored, targets, top)
     return {
       command: 'detect',
@@ -57,16 +60,6 @@ export async function detect(session: Session, data: string, options: DetectOpti
   }
 }
 
-async function detectTargets(
-  asked: Readonly<Record<'model' | 'out' | 'report', string | undefined>>,
-  taken: Taken,
-): Promise<Targets> {
-  checkEnding('--model', asked.model, ['.onnx'])
-  checkEnding('--out', asked.out, scoresEndings)
-  checkEnding('--report', asked.report, ['.html', '.htm'])
-  return targetsOf(asked, taken)
-}
-
 async function readBoth(session: Session, data: string, options: DetectOptions) {
   if (data === '-' && options.train === '-') {
     throw new HourglassError(
@@ -81,17 +74,22 @@ async function readBoth(session: Session, data: string, options: DetectOptions) 
   return { table, training, label }
 }
 
-async function writeRest(
-  session: Session,
-  detector: AnomalyDetector,
+async function writeReport(
+  { io }: Session,
+  record: DetectorRecord,
   scored: ScoredTable,
-  targets: Targets,
+  { model, report }: Targets,
   top: number,
 ): Promise<void> {
-  if (targets.out) await writeScores(targets.out, scored, session.io)
-  if (targets.report) {
-    const { renderDetectReport } = await import('../../report/index.js')
-    const html = await renderDetectReport(detectReport(scored, detector.record, top))
-    await writeOutput(targets.report, html, session.io)
-  }
+  const { renderDetectReport } = await import('../../report/index.js')
+  const frame = { version: packageVersion(), command: commandLine(io), modelFile: model?.path, top }
+  await writeOutput(report!, await renderDetectReport(detectReport(scored, record, frame)), io)
+}
+
+/** The command line as it could be typed again. */
+function commandLine({ program, args }: Io): string {
+  const quoted = args.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+  )
+  return [program, ...quoted].join(' ')
 }

@@ -1,10 +1,10 @@
 /** `hourglass score`: score the rows of a table with a model, and explain the most anomalous. */
 import { AnomalyDetector } from '../../anomaly/node.js'
 import type { ScoreOptions } from '../options.js'
-import { checkEnding, targetsOf } from '../outputs.js'
+import { targetsOf } from '../outputs.js'
 import { labelOf, readData } from '../reading.js'
 import type { ScoreResult } from '../results.js'
-import { scoresEndings, writeScores } from '../scores-file.js'
+import { writeScores } from '../scores-file.js'
 import { scoreTable } from '../scoring.js'
 import type { Session } from '../session.js'
 import { tableLines } from '../summary.js'
@@ -13,7 +13,6 @@ import { defaultTop, scoredFacts, tell } from '../verdict.js'
 /** Runs `score`; `data` and `options` are the words of the command line. */
 export async function score(session: Session, data: string, options: ScoreOptions): Promise<ScoreResult> {
   const { out, top = defaultTop } = options
-  checkEnding('--out', out, scoresEndings)
   const targets = await targetsOf({ out }, { json: session.json, inputs: [data, options.model] })
   const detector = await AnomalyDetector.load(options.model)
   try {

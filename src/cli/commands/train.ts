@@ -2,7 +2,7 @@
 import { readColumns } from '../../data/index.js'
 import { checkpointFor, learn, learnedFacts } from '../learning.js'
 import type { TrainOptions } from '../options.js'
-import { checkEnding, targetsOf, writeOutput } from '../outputs.js'
+import { targetsOf, writeOutput } from '../outputs.js'
 import { labelNameOf, overridesFor, readData } from '../reading.js'
 import type { TrainResult } from '../results.js'
 import type { Session } from '../session.js'
@@ -10,7 +10,6 @@ import { columnLines, learnedLines, tableLines, thresholdText, writtenLines } fr
 
 /** Runs `train`; `data` and `options` are the words of the command line. */
 export async function train(session: Session, data: string, options: TrainOptions): Promise<TrainResult> {
-  checkEnding('--model', options.model, ['.onnx'])
   const { model } = await targetsOf({ model: options.model }, { json: session.json, inputs: [data] })
   const checkpoint = checkpointFor([model], options)
   const table = await readData(session, data, options)
@@ -22,7 +21,7 @@ export async function train(session: Session, data: string, options: TrainOption
   try {
     const { record } = detector
     await writeOutput(model!, detector.toBytes(), session.io)
-    const use = `hourglass score NEW-DATA --model ${options.model}`
+    const use = `${session.io.program} score NEW-DATA --model ${options.model}`
     session.answer(
       [
         ...learnedLines(record),
