@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { autoencoderKinds, type AutoencoderDescription } from '../src/autoencoders/index.js'
 import { nodeEngine } from '../src/engine/node.js'
-import { encodeModel, floats, inputNameOf, tensor, type Tensor } from '../src/graph/index.js'
+import { encodeModel, floats, inputNameOf, tensor, type Graph, type Tensor } from '../src/graph/index.js'
 import { sealModel } from '../src/model-file/index.js'
+import { evaluation, trainingStep } from '../src/training/index.js'
 import { exampleGraphs } from './support/example-graphs.js'
 import { findPython, runPython } from './support/python.js'
 
@@ -20,6 +22,15 @@ describe(`ONNX in Python (${reason})`, () => {
     const metadata = { kind: 'example', created: '2026-01-01T00:00:00Z', sections: {} }
     writeFileSync(join(folder, 'sealed.onnx'), await sealModel(exampleGraphs()['network']!, metadata))
     expect(runPython(command!, 'check_onnx.py', folder).match(/^ok /gm)).toHaveLength(examples.length + 1)
+  })
+
+  it.skipIf(command === undefined)('passes it with every training step and evaluation', () => {
+    const names = trainingGraphs().map(([name, source]) => {
+      writeFileSync(join(folder, `${name}.onnx`), encodeModel(source))
+      return name
+    })
+    const passed = runPython(command!, 'check_onnx.py', folder)
+    for (const name of names) expect(passed).toContain(`ok ${name}.onnx`)
   })
 
   it.skipIf(command === undefined)(
@@ -48,6 +59,26 @@ describe(`ONNX in Python (${reason})`, () => {
     await expectSame('network', { x: floats(x.data.subarray(0, 15), [5, 3]) })
   })
 })
+
+/** The graphs of training, for every kind, with and without a mask and weights, on numbers beside categories. */
+function trainingGraphs(): readonly (readonly [string, Graph])[] {
+  const columns = [0, 1, 2].map((start) => ({ name: `x${start}`, start, width: 1 }))
+  const space = { width: 6, numericCount: 3, columns: [...columns, { name: 'c', start: 3, width: 3 }] }
+  const dense = { hidden: [5], latent: 2 }
+  const noise = { noiseRange: [0.1, 1], hiddenShare: 0.2, scoreLevels: [0.3], drawsPerLevel: 2 } as const
+  const descriptions: readonly AutoencoderDescription[] = [
+    { kind: 'undercomplete', space, options: dense },
+    { kind: 'denoising', space, options: { ...dense, ...noise } },
+  ]
+  expect(descriptions.map(({ kind }) => kind).toSorted()).toEqual(autoencoderKinds.toSorted())
+  const known = new Float32Array(24).fill(1)
+  return descriptions.flatMap((description) =>
+    [{}, { mask: known, weights: known.subarray(0, 6) }].flatMap((data, i) => [
+      [`${description.kind}-step-${i}`, trainingStep(description, data).graph] as const,
+      [`${description.kind}-evaluation-${i}`, evaluation(description, data).graph] as const,
+    ]),
+  )
+}
 
 /** Runs an example in both and compares: numbers to 1e-6 of the larger size or 1, everything else exactly. */
 async function expectSame(name: string, available: Readonly<Record<string, Tensor>>): Promise<void> {
