@@ -75,7 +75,7 @@ export interface ReportTraining {
 export interface ReportScores {
   /** One a row, higher is more anomalous; NaN where a row has no known cell. */
   readonly values: ArrayLike<number>
-  /** Infinity when no score can be flagged. */
+  /** Scores above it are flagged; Infinity when none can be. */
   readonly threshold: number
   /** Asked share of normal rows that are flagged, 0 to 1. */
   readonly falseAlarmRate: number

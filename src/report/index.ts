@@ -13,3 +13,4 @@ export type {
   ReportTrainingPoint,
 } from './detect-report.js'
 export { renderDetectReport } from './render-detect-report.js'
+export { renderHeroPicture } from './hero-picture.js'

@@ -11,16 +11,28 @@ const dark =
   '--paper:#1c2126;--ground:#13171b;--ink:#e9ecee;--soft:#a8b2b9;--line:#373f46;--quiet:#8a959d;' +
   '--normal:#62aaee;--anomaly:#ff9f5a;--tint:#38291e'
 
+const fontStack = 'system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif'
+
 /** Custom properties for light and dark, to be put on `selector`. */
 export function paletteFor(selector: string): string {
   return `${selector}{${light}}@media (prefers-color-scheme:dark){${selector}{${dark}}}@media print{${selector}{${light}}}`
 }
 
+/** Shapes and texts inside of pictures, on the page and on their own. */
+export const drawingStyle = `.chart,.position{font:12px ${fontStack};font-variant-numeric:tabular-nums}
+.chart text{white-space:pre}
+.chart .soft,.position text{fill:var(--soft)}
+.axis{stroke:var(--quiet);stroke-width:1.5;fill:none}
+.gap{fill:var(--paper)}
+.band{fill:var(--normal);fill-opacity:.28}
+.expected{fill:var(--paper);stroke:var(--normal);stroke-width:2}
+.value{fill:var(--anomaly);stroke:var(--paper);stroke-width:2}`
+
 /** The style sheet of the page. */
 export const pageStyle = `${paletteFor(':root')}
 :root{color-scheme:light dark}
 *{box-sizing:border-box}
-body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow-wrap:anywhere}
+body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 ${fontStack};overflow-wrap:anywhere}
 main,header,footer{max-width:1120px;margin:0 auto;padding:0 20px}
 header{padding-top:40px}
 section,footer{margin-top:44px}
@@ -41,11 +53,10 @@ p{margin:0 0 12px;max-width:72ch}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:20px}
 figure{margin:0}
 figcaption{font-size:.9rem;margin-top:10px}
-.chart{display:block;width:100%;height:auto;font:12px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow:visible}
-.chart text{white-space:pre;font-variant-numeric:tabular-nums}
-.chart .soft{fill:var(--soft)}
+.chart{display:block;width:100%;height:auto;overflow:visible}
 .narrow{display:none}
-.key{display:inline-flex;align-items:center;gap:6px;margin-right:16px;white-space:nowrap}
+.key{display:inline-flex;align-items:center;gap:6px;margin-right:16px}
+.keys .key{margin:0}
 .key svg{flex:none}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,500px),1fr));gap:18px;margin:14px 0 0;padding:0;list-style:none}
 .card{background:var(--paper);border:1px solid var(--line);border-top:3px solid var(--anomaly);border-radius:10px;padding:16px 20px 18px;break-inside:avoid;min-width:0}
@@ -60,23 +71,23 @@ figcaption{font-size:.9rem;margin-top:10px}
 .part{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 16px;font-size:.92rem;margin-bottom:4px}
 .part b{font-weight:650}
 .part span{color:var(--soft);font-variant-numeric:tabular-nums}
-.position{display:block;margin:8px 0 -4px;font-size:12px;fill:var(--soft);font-variant-numeric:tabular-nums}
-.axis{stroke:var(--quiet);stroke-width:1.5;fill:none}
-.gap{fill:var(--paper)}
-.band{fill:var(--normal);fill-opacity:.28}
-.expected{fill:var(--paper);stroke:var(--normal);stroke-width:2}
-.value{fill:var(--anomaly);stroke:var(--paper);stroke-width:2}
+${drawingStyle}
+.position{display:block;margin:8px 0 -4px}
 .words{font-size:.92rem;margin:0}
 details>summary{cursor:pointer;font-weight:600;padding:6px 0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 caption{text-align:left;padding-bottom:8px;font-size:.9rem}
-th,td{text-align:left;padding:7px 14px 7px 0;border-bottom:1px solid var(--line);vertical-align:top}
+th,td{overflow-wrap:break-word;text-align:left;padding:7px 14px 7px 0;border-bottom:1px solid var(--line);vertical-align:top}
 th{font-weight:650}
-thead th{color:var(--soft);font-size:.84rem}
-.number{text-align:right;font-variant-numeric:tabular-nums}
+.columns th[scope=row]{min-width:9em}
+thead th{overflow-wrap:normal!important;white-space:nowrap;color:var(--soft);font-size:.84rem}
+.columns th,.columns td:last-child{overflow-wrap:anywhere}
+.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .off td,.off th{color:var(--soft)}
-.warnings{border-left:4px solid var(--anomaly);background:var(--tint)}
+.keys{display:flex;flex-wrap:wrap;gap:2px 18px;font-size:.9rem;color:var(--soft);max-width:none}
+.warnings{border-left:4px solid var(--anomaly);background:var(--tint);padding:14px 20px}
+.warnings h2{font-size:1rem}
 .warnings ul{margin:0;padding-left:20px}
 pre{margin:0 0 14px;padding:14px 16px;background:var(--paper);border:1px solid var(--line);border-radius:8px;overflow-x:auto;font:13.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow-wrap:normal}
 :focus-visible{outline:3px solid var(--normal);outline-offset:2px}
@@ -85,10 +96,13 @@ main,header,footer{padding-left:14px;padding-right:14px}
 .panel,.card{padding-left:14px;padding-right:14px}
 .wide{display:none}.narrow{display:block}
 .columns thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.columns tr{display:grid;grid-template-columns:1fr auto;padding:8px 0;border-bottom:1px solid var(--line)}
+.columns tr{display:flex;flex-wrap:wrap;gap:0 14px;padding:9px 0;border-bottom:1px solid var(--line)}
 .columns th,.columns td{border:0;padding:0}
+.columns th[scope=row]{flex:1 0 60%;min-width:0}
 .columns .number::before{content:attr(data-name) " ";color:var(--soft)}
-.columns td:last-child{grid-column:1/-1}
+.columns td:last-child{flex-basis:100%;color:var(--soft)}
+.facts dd{font-size:1.15rem}
+th,td{padding-right:8px}
 }
 @media print{
 body{background:none;font-size:11pt}

@@ -8,6 +8,8 @@ import type { Plotting } from './plotting.js'
 
 /** Room on the axes beside the smallest and the largest rate, as a factor. */
 const margin = 1.6
+/** Rates that are written at the axis. */
+const roundRates = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]
 
 /**
  * @param calibration checks with rates from 0 to 1
@@ -23,17 +25,24 @@ export function calibrationCheck(
   const from = Math.min(...rates.filter((rate) => rate > 0)) / margin
   const to = Math.min(1, Math.max(...rates) * margin)
   const shown = (rate: number): number => Math.max(from, rate)
-  const axis = { type: 'log', domain: [from, to], labelArrow: 'none', tickFormat: formatPercent } as const
+  const askedRates = known.map((check) => check.asked)
+  const across = [Math.min(...askedRates) / margin, Math.max(...askedRates) * margin] as const
+  const axis = { text: formatPercent, labelArrow: 'none' } as const // Plot's own format leaves most rates out
+  const round = roundRates.filter((rate) => rate >= from && rate <= to)
+  const exact = [Math.max(across[0], from), Math.min(across[1], to)]
   const asked = { x: ({ asked }: ReportCalibrationCheck) => asked }
   return draw(
     {
       marginLeft: 54,
       marginRight: 20,
       marginBottom: 40,
-      x: { ...axis, label: 'asked for', labelAnchor: 'center', ticks: known.map(({ asked }) => asked) },
-      y: { ...axis, label: 'observed', grid: true, ticks: 4 },
+      x: { type: 'log', domain: across },
+      y: { type: 'log', domain: [from, to] },
       marks: [
-        marks.line([from, to], {
+        marks.axisX(askedRates, { ...axis, label: 'asked for', labelAnchor: 'center' }),
+        marks.gridY(round),
+        marks.axisY(round, { ...axis, label: 'observed' }),
+        marks.line(exact, {
           x: (x: number) => x,
           y: (x: number) => x,
           stroke: 'currentColor',
@@ -65,7 +74,7 @@ export function calibrationCheck(
       description: known
         .map(({ asked, observed }) => `asked ${formatPercent(asked)}, observed ${formatPercent(observed)}`)
         .join('; '),
-      width: 460,
+      width: 400,
       height: 250,
     },
   )

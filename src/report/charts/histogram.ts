@@ -3,7 +3,7 @@
  * than thousands. score-distribution.ts draws what comes out.
  */
 
-/** Scores from `low` to `high`, the upper end excluded except in the last bin. */
+/** Scores above `low` up to `high`; the first and the last bin also hold what lies beyond them. */
 export interface Bin {
   readonly low: number
   readonly high: number
@@ -36,7 +36,7 @@ interface Range {
 
 /**
  * @param values scores, `[rows]`; infinite and missing ones are counted as unscored
- * @param threshold a bin begins at it when it lies among the scores, so that no bin is flagged by half
+ * @param threshold a bin begins above it when it lies among the scores, so that no bin is flagged by half
  * @param count number of bins, about (default 60)
  */
 export function histogramOf(
@@ -105,7 +105,7 @@ function binOf(value: number, edges: Float64Array): number {
   let [low, high] = [0, edges.length - 2]
   while (low < high) {
     const middle = (low + high + 1) >> 1
-    if (value >= edges[middle]!) low = middle
+    if (value > edges[middle]!) low = middle
     else high = middle - 1
   }
   return low

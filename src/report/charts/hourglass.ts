@@ -6,8 +6,8 @@ import { formatCount } from '../../base/index.js'
 import { escapeText } from '../html.js'
 import type { ReportModel } from '../detect-report.js'
 
-const [width, height] = [460, 190]
-const [left, right, top, bottom] = [30, 430, 26, 150]
+const [width, height] = [400, 190]
+const [left, right, top, bottom] = [22, 378, 26, 150]
 const barWidth = 12
 /** Most widths written; of deeper networks the first, the last and the latent are. */
 const mostLabels = 9

@@ -55,11 +55,6 @@ export function scoreDistribution(
       x: {
         type: histogram.isLog ? 'log' : 'linear',
         domain: [histogram.bins[0]!.low, histogram.bins.at(-1)!.high],
-        label: `score (nats${histogram.isLog ? ', logarithmic' : ''})`,
-        labelAnchor: 'center',
-        labelArrow: 'none',
-        ticks: Math.round(size.width / 120),
-        tickFormat: (score: number) => formatNumber(score),
       },
       y: {
         label: labels ? 'share of its rows' : 'rows',
@@ -70,6 +65,7 @@ export function scoreDistribution(
         tickFormat: labels ? (share: number) => formatPercent(share) : formatCount,
       },
       marks: [
+        scoreAxis(marks, histogram, size.width),
         marks.rect(bars, {
           x1: 'low',
           x2: 'high',
@@ -98,6 +94,26 @@ export function scoreDistribution(
     },
     { title: 'Distribution of the scores', description: described(histogram, scores), ...size },
   )
+}
+
+function scoreAxis(marks: Plotting['marks'], histogram: Histogram, width: number) {
+  const written = (score: number): string => formatNumber(score)
+  const look = { labelAnchor: 'center', labelArrow: 'none', anchor: 'bottom' } as const
+  // Of a logarithmic axis Plot's own format leaves most ticks without a number.
+  return histogram.isLog
+    ? marks.axisX(ticksOf(histogram, width), { ...look, label: 'score (nats, logarithmic)', text: written })
+    : marks.axisX({ ...look, label: 'score (nats)', ticks: Math.round(width / 120), tickFormat: written })
+}
+
+/** Powers of ten, and twice and five times them where there is room. */
+function ticksOf({ bins }: Histogram, width: number): readonly number[] {
+  const [from, to] = [bins[0]!.low, bins.at(-1)!.high]
+  const decades = Math.log10(to / from)
+  const steps = width / decades < 120 ? [1] : [1, 2, 5]
+  const first = Math.floor(Math.log10(from))
+  return Array.from({ length: Math.ceil(decades) + 2 }, (_, i) => first + i)
+    .flatMap((power) => steps.map((step) => Number(`${step}e${power}`)))
+    .filter((tick) => tick >= from && tick <= to)
 }
 
 function barsOf({ bins }: Histogram, { labels, threshold }: ReportScores): readonly Bar[] {
@@ -150,6 +166,6 @@ function thresholdMarks(marks: Plotting['marks'], { bins, isLog }: Histogram, th
 function described({ bins }: Histogram, { values, threshold, anomalies }: ReportScores): string {
   const range = `${formatPlural(values.length, 'row')}, scores from ${formatNumber(bins[0]!.low)} to ${formatNumber(bins.at(-1)!.high)}`
   return Number.isFinite(threshold)
-    ? `${range}; ${formatCount(anomalies)} at or above the threshold of ${formatNumber(threshold)}`
+    ? `${range}; ${formatCount(anomalies)} above the threshold of ${formatNumber(threshold)}`
     : `${range}; no threshold`
 }

@@ -60,8 +60,8 @@ export function trainingCurve({ marks, draw }: Plotting, training: ReportTrainin
     {
       title: 'Loss during training',
       description: described(train, heldOut, best),
-      width: 460,
-      height: 250,
+      width: 400,
+      height: 230,
     },
   )
 }

@@ -1,15 +1,9 @@
 /** The strangest rows, each with its reason in words and a drawing for every column that makes it strange. */
-import {
-  formatCount,
-  formatInstant,
-  formatNumber,
-  formatPercent,
-  formatPlural,
-  formatPValue,
-} from '../../base/index.js'
+import { formatCount, formatNumber, formatPercent, formatPlural, formatPValue } from '../../base/index.js'
 import { position } from '../charts/position.js'
 import type { DetectReport, ReportAnomaly, ReportContribution } from '../detect-report.js'
 import { clip, html, verbatim, type Markup } from '../html.js'
+import { rangeTexts } from '../texts.js'
 
 /** Cards shown at once, and cards in all. */
 const [mostOpen, mostCards] = [10, 100]
@@ -50,15 +44,15 @@ function introduction(count: number): Markup {
       >${name}</span
     >`
   return html`<p>
-    ${count > mostCards && `The first ${formatCount(mostCards)} of ${formatPlural(count, 'explained row')}. `}Each
-    column is shown with its share of the row's score.
-    <span class="soft">
+      ${count > mostCards && `The first ${formatCount(mostCards)} of ${formatPlural(count, 'explained row')}. `}Each
+      column is shown with its share of the row's score.
+    </p>
+    <p class="keys">
       ${key('<circle r="6" class="value"/>', 'the value')}
       ${key('<path d="M0,-6L6,0L0,6L-6,0Z" class="expected"/>', 'expected given the other columns')}
       ${key('<rect x="-8" y="-5" width="16" height="10" rx="3" class="band"/>', 'usual range (98 % of rows)')}
       ${key('<path d="M-5,6L-1,-6M1,6L5,-6" class="axis"/>', 'axis broken: farther out than drawn')}
-    </span>
-  </p>`
+    </p>`
 }
 
 function card(anomaly: ReportAnomaly, index: number, dates: ReadonlySet<string>): Markup {
@@ -95,14 +89,4 @@ function contribution(
     <p class="words"><b>${texts.value}</b> <span class="soft">expected</span> ${texts.expected}</p>
     ${place !== undefined && [place.value, place.expected, place.low, place.high].every(Number.isFinite) && verbatim(position(place, rangeTexts(place, isDate, texts)))}
   </li>`
-}
-
-function rangeTexts(
-  { low, high }: NonNullable<ReportContribution['position']>,
-  isDate: boolean,
-  { value, expected }: { readonly value: string; readonly expected: string },
-) {
-  const written = isDate ? (x: number) => formatInstant(x).slice(0, 10) : (x: number) => formatNumber(x)
-  const title = `${value}, expected ${expected}, usually ${written(low)} to ${written(high)}`
-  return { title, low: written(low), high: written(high) }
 }

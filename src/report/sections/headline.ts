@@ -53,8 +53,8 @@ function meaning({ scores, rows, anomalies }: DetectReport): string {
   const first = flagged > 0 ? anomalies[0] : undefined
   const strongest = first ? ` The strongest: ${clip(first.id ?? `row ${formatCount(first.row)}`, 80)}.` : ''
   return (
-    `A row is flagged when its score reaches ${formatNumber(threshold)}. About ` +
-    `${formatPercent(falseAlarmRate)} of ordinary rows do too, so chance alone would flag about ` +
+    `A row is flagged when its score is above ${formatNumber(threshold)}. About ` +
+    `${formatPercent(falseAlarmRate)} of ordinary rows are too, so chance alone would flag about ` +
     `${formatPlural(expected, 'row')} here.${strongest}`
   )
 }

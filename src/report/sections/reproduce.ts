@@ -10,8 +10,8 @@ export function warningSection({ warnings }: DetectReport): Markup {
   if (warnings.length === 0) return html``
   const more = warnings.length - mostWarnings
   return html`<section aria-labelledby="warnings">
-    <h2 id="warnings">Please note</h2>
     <div class="panel warnings">
+      <h2 id="warnings">Please note</h2>
       <ul>
         ${warnings.slice(0, mostWarnings).map((warning) => html`<li>${clip(warning, 600)}</li>`)}
         ${more > 0 && html`<li>and ${formatCount(more)} more</li>`}
@@ -48,7 +48,8 @@ export function reproduceSection(report: DetectReport): Markup {
 /** Python that scores a table with the model. Names go in as Python strings, whatever they hold. */
 export function pythonFor({ source, columns }: DetectReport, modelFile: string): string {
   const dates = columns.filter(({ kind, used }) => used && kind === 'datetime').map(({ name }) => name)
-  const shown = dates.length <= 10 ? JSON.stringify(dates) : '[…]  # every column of dates'
+  const names = JSON.stringify(dates)
+  const shown = names.length <= 1000 ? names : '[...]'
   return [
     'import onnxruntime, pandas',
     '',

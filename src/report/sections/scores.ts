@@ -38,18 +38,19 @@ export function calibrationSection(plotting: Plotting, { calibration }: DetectRe
   }
   const kept = calibration.checks.filter(isWithin).length
   const all = calibration.checks.length
+  const rows = Math.max(...calibration.checks.map((check) => check.rows))
   return html`<section aria-labelledby="calibration">
     <h2 id="calibration">Does the threshold keep its promise?</h2>
     <p>
-      Rates of false alarms, asked for and then counted on ${formatPlural(calibration.rows, 'row')} that were
-      neither learned from nor used to set the threshold.
-      ${kept === all ? `All ${formatCount(all)} lie` : `${formatCount(kept)} of ${formatCount(all)} lie`}
+      Rates of false alarms, asked for and then counted on ${formatPlural(rows, 'row')} that neither moved the
+      weights nor set the threshold.
+      ${kept === all ? `All ${formatCount(all)} lie` : `${formatCount(kept)} of ${formatCount(all)} ${kept === 1 ? 'lies' : 'lie'}`}
       where chance would put them.
     </p>
     <div class="pair">
       <figure class="panel">
         ${verbatim(chart)}
-        <figcaption>Dots on the dashed line are exact; bars are 95 % intervals.</figcaption>
+        <figcaption>Dots on the dashed line are exact; bars are where chance puts 95 % of them.</figcaption>
       </figure>
       <div class="panel scroll">
         <table>
