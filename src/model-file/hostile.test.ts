@@ -88,6 +88,7 @@ const attacks: readonly Attack[] = [
     (g) => addNode(g, { opType: 'Relu', domain: 'com.evil' }),
     'HG_MODEL_UNSAFE',
   ],
+  ['a node that no output needs', (g) => addNode(g, { opType: 'IsNaN' }), 'HG_MODEL_UNSAFE'],
   [
     'a further domain',
     (_, model) => model.opsetImport.push({ ...model.opsetImport[0]!, domain: 'com.evil' }),

@@ -7,12 +7,12 @@
 import { HourglassError } from '../base/index.js'
 import { factorsOf, nodesInOrder, type Graph, type Node, type Shape, type Tensor } from '../graph/index.js'
 
-/** Most 4-byte elements that all computed values may have together: those of one row, and those of no row. */
-const maxElementsPerRow = 2 ** 24
-const maxElementsFixed = 2 ** 28
+/** Most bytes that all computed values may take together: those that grow with the rows, for one, and the rest. */
+const maxBytesPerRow = 2 ** 29
+const maxBytesFixed = 2 ** 31
 
 /** A value with several symbolic dimensions grows with their product: further ones count as this many rows. */
-const rowsOfFurtherSymbols = 4096
+const rowsOfFurtherSymbols = 65536
 
 /** Longest text a model may hold as a category or label, in characters. */
 const maxTextLength = 65536
@@ -20,19 +20,19 @@ const maxTextLength = 65536
 /** @throws HG_MODEL_TOO_LARGE */
 export function checkSizes(graph: Graph): void {
   const nodes = nodesInOrder(Object.values(graph.outputs))
-  const textWeight = longestText(nodes) / 4
+  const bytesOfText = 32 + longestText(nodes)
   const sums = { perRow: 0, fixed: 0 }
   for (const node of nodes) {
     if (node.op === 'Constant') continue // as large as the file's own bytes
     for (const { dtype, shape } of node.outputs) {
       const { elements, symbols } = countOf(shape)
-      const weighed = elements * (dtype === 'string' ? 1 + textWeight : 2)
-      if (symbols === 0) sums.fixed += weighed
-      else sums.perRow += weighed * rowsOfFurtherSymbols ** (symbols - 1)
+      const bytes = elements * (dtype === 'string' ? bytesOfText : 8)
+      if (symbols === 0) sums.fixed += bytes
+      else sums.perRow += bytes * rowsOfFurtherSymbols ** (symbols - 1)
     }
   }
-  if (sums.perRow > 2 * maxElementsPerRow || sums.fixed > 2 * maxElementsFixed) {
-    throw new HourglassError('HG_MODEL_TOO_LARGE', 'model file: computes more elements than any model needs')
+  if (sums.perRow > maxBytesPerRow || sums.fixed > maxBytesFixed) {
+    throw new HourglassError('HG_MODEL_TOO_LARGE', 'model file: computes more numbers than any model needs')
   }
 }
 

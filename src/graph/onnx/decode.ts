@@ -5,7 +5,7 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { HourglassError, messageOf } from '../../base/index.js'
 import { apply } from '../apply.js'
-import { graph, type Graph } from '../graph.js'
+import { graph, nodesInOrder, type Graph } from '../graph.js'
 import { isOperatorName } from '../operator-names.js'
 import { operators } from '../operators/index.js'
 import { formatShape, sameShape, type Dim } from '../tensor.js'
@@ -103,7 +103,16 @@ function decodeGraph(proto: GraphProto, metadata: Readonly<Record<string, string
   const outputs = proto.output.map((info) => [info.name, outputOf(info, values)] as const)
   if (new Set(proto.output.map(({ name }) => name)).size !== outputs.length)
     throw corrupt('model file: an output occurs twice')
-  return graph(Object.fromEntries(outputs), { name: proto.name, inputs, metadata })
+  const decoded = graph(Object.fromEntries(outputs), { name: proto.name, inputs, metadata })
+  expectAllNeeded(proto, decoded)
+  return decoded
+}
+
+/** What no output needs would be in no check of the graph, and ONNX Runtime might run it all the same. */
+function expectAllNeeded(proto: GraphProto, { outputs }: Graph): void {
+  const needed = nodesInOrder(Object.values(outputs)).filter(({ op }) => op !== 'Input').length
+  if (needed !== proto.node.length + proto.initializer.length)
+    throw new HourglassError('HG_MODEL_UNSAFE', 'model file: holds nodes or constants that no output needs')
 }
 
 function expectModest(name: string, { shape }: Value): void {
