@@ -1,0 +1,61 @@
+// Hourglass's training step, made of the pieces that src/training is made of.
+import { createAutoencoder } from '../../dist/autoencoders/index.js'
+import { createNoise, createParameterStore } from '../../dist/engine/index.js'
+import { loadKernels, nodeEngine } from '../../dist/engine/node.js'
+import { sizeOf, tensor } from '../../dist/graph/index.js'
+import { batchFeeds, dataTensors } from '../../dist/training/feeds.js'
+import { trainingStep } from '../../dist/training/index.js'
+import { dataRows, descriptionOf, featuresOf, learningRate, rowsOf, weightsOf } from './networks.mjs'
+
+/** A contender: `steps(n)` takes n steps and gives the loss of each; the first step is number 0. */
+export async function hourglassStep(network, threads) {
+  const description = descriptionOf(network)
+  const { parameters } = createAutoencoder(description)
+  const store = newStore(network, parameters)
+  const step = trainingStep(description, {})
+  const program = await nodeEngine.compile(step.graph, { threads })
+  const views = (prefix, viewOf) =>
+    Object.fromEntries(
+      parameters.map(({ name, shape }) => [`${prefix}.${name}`, tensor('float32', shape, viewOf(name))]),
+    )
+  const feedsFor = batchFeeds(step, {
+    ...dataTensors({ rows: dataRows, features: featuresOf(network) }),
+    ...views('parameter', (name) => store.parameter(name)),
+  })
+  const one = () => tensor('float32', [], new Float32Array(1))
+  const into = {
+    loss: one(),
+    ...views('gradient', (name) => store.gradient(name)),
+  }
+  const noise = createNoise(0, loadKernels())
+  const batches = Array.from({ length: 64 }, (_, i) => rowsOf(network.batch, i))
+  let at = 0
+  return {
+    steps: async (count) => {
+      const losses = []
+      for (let i = 0; i < count; i++) {
+        const rows = batches[at++ % batches.length]
+        const batch = feedsFor(rows.length)
+        batch.fill(rows, noise)
+        await program.run(batch.feeds, into)
+        store.step({ learningRate })
+        losses.push(into.loss.data[0])
+      }
+      return losses
+    },
+    dispose: () => program.dispose(),
+  }
+}
+
+function newStore(network, parameters) {
+  const store = createParameterStore({
+    sizes: parameters.map(({ name, shape, decay }) => ({ name, length: sizeOf(shape), decay })),
+    optimizer: { kind: 'adamw', weightDecay: 0 },
+    kernels: loadKernels(),
+  })
+  weightsOf(network).forEach(({ weight, bias }, layer) => {
+    store.parameter(parameters[2 * layer].name).set(weight)
+    store.parameter(parameters[2 * layer + 1].name).set(bias)
+  })
+  return store
+}

@@ -1,0 +1,36 @@
+// Rows of results as a table, for the terminal and for results.md. A row has `what`, `ours`, `peer`, `ratio`,
+// `medianRatio` (may be absent) and `wanted` (the least ratio, may be absent).
+
+const columns = ['what', 'Hourglass', 'against', 'ratio', 'of medians', 'wanted', '']
+
+const cellsOf = (row) => [
+  row.what,
+  row.ours,
+  row.peer,
+  formatRatio(row.ratio),
+  formatRatio(row.medianRatio),
+  row.wanted === undefined ? '' : `≥ ${row.wanted}`,
+  row.wanted === undefined ? '' : row.ratio >= row.wanted ? 'met' : 'missed',
+]
+
+const formatRatio = (ratio) => (ratio === undefined ? '' : `${ratio.toPrecision(3)}×`)
+
+/** For the terminal: columns padded. */
+export function terminalTable(rows) {
+  const cells = [columns, ...rows.map(cellsOf)]
+  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i].length)))
+  return cells
+    .map((line) =>
+      line
+        .map((cell, i) => cell.padEnd(widths[i]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** For results.md. */
+export function markdownTable(rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`
+  return [line(columns), line(columns.map(() => '---')), ...rows.map((row) => line(cellsOf(row)))].join('\n')
+}

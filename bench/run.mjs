@@ -1,0 +1,69 @@
+// npm run bench: runs the benchmarks, prints one table a benchmark, and writes what was measured to bench/results.md.
+// What each row means: bench/README.md.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import * as memory from './memory.mjs'
+import * as startUp from './start-up.mjs'
+import * as trainingStep from './training-step.mjs'
+import * as wholeJob from './whole-job.mjs'
+import { markdownTable, terminalTable } from './lib/table.mjs'
+
+const benchmarks = { step: trainingStep, job: wholeJob, startup: startUp, memory }
+
+const usage = `npm run bench -- [step] [job] [startup] [memory]   (default: step job startup)
+  --only NAMES   of the networks tiny, small, medium, large
+  --data FOLDER  with ADBench's npz files, for job
+  --quick        a fifth of the rounds
+  --no-write     leave results.md as it is
+Peers are compared where installed: npm install --prefix bench, and HOURGLASS_PYTHON=python with torch and pyod.`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: 'string' },
+    data: { type: 'string' },
+    quick: { type: 'boolean' },
+    'no-write': { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
+})
+
+const chosen = positionals.length > 0 ? positionals : ['step', 'job', 'startup']
+const unknown = chosen.filter((name) => benchmarks[name] === undefined)
+if (values.help || unknown.length > 0) {
+  console.error(unknown.length > 0 ? `no benchmark ${unknown.join(', ')}\n${usage}` : usage)
+  process.exit(values.help ? 0 : 2)
+}
+
+const options = {
+  only: values.only?.split(','),
+  data: values.data,
+  quick: values.quick,
+  say: (text) => console.error(text),
+}
+const resultsFile = new URL('results.md', import.meta.url)
+const machine = `${availableParallelism()} cores of ${cpus()[0].model.trim()}, Node ${process.version}`
+
+for (const name of chosen) {
+  const { title, run } = benchmarks[name]
+  const rows = await run(options)
+  if (rows.length === 0) continue
+  console.log(`\n${title} (${machine}; best of interleaved rounds)\n${terminalTable(rows)}`)
+  if (!values['no-write']) writeSection(title, rows)
+}
+
+/** Replaces one benchmark's section of results.md. */
+function writeSection(title, rows) {
+  const head = '# Measured\n\nWritten by `npm run bench`; what the rows mean stands in README.md.\n'
+  let text = head
+  try {
+    text = readFileSync(resultsFile, 'utf8')
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
+  }
+  const sections = text.split(/^(?=## )/m).filter((section) => !section.startsWith(`## ${title}\n`))
+  const date = new Date().toISOString().slice(0, 10)
+  sections.push(`## ${title}\n\n${date}, ${machine}.\n\n${markdownTable(rows)}\n`)
+  writeFileSync(resultsFile, sections.map((section) => section.trimEnd()).join('\n\n') + '\n')
+}
