@@ -122,7 +122,10 @@ function typeOf(field) {
   if (field.anyOf) return field.anyOf.map(typeOf).join(' or ')
   if (field.prefixItems) return `[${field.prefixItems.map(typeOf).join(', ')}]`
   if (field.type === 'array') return field.items.type === 'object' ? 'objects' : `${typeOf(field.items)}s`
-  return field.type === 'integer' ? 'whole number' : field.type
+  return [field.type]
+    .flat()
+    .map((type) => (type === 'integer' ? 'whole number' : type))
+    .join(' or ')
 }
 
 function table(head, rows) {

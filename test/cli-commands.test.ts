@@ -171,7 +171,7 @@ describe('train, inspect and score', () => {
       'new.csv',
       [...orderLines(20, 3), 'A-1,1,west,3.2,true,EUR'].join('\n'),
     )
-    const scored = await hourglass(['score', newRows, '--model', model, '--json', '--threads', '1'])
+    const scored = await hourglass(['score', newRows, '--model', model, '--json'])
     const result = scoreResultSchema.parse(JSON.parse(scored.stdout))
     expect(result).toMatchObject({ rows: 21, threshold: facts.threshold, modelFile: model })
     expect(result.notes.join()).toContain('west')

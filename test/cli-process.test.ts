@@ -1,6 +1,6 @@
 /** What only a real process shows: signals, pipes that close, full devices, start-up time, shells. */
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -133,22 +133,25 @@ describe('Ctrl-C', () => {
 })
 
 describe('start-up', () => {
-  const milliseconds = (line: string): number => {
-    const times = Array.from({ length: 5 }, () => {
-      const began = performance.now()
-      expect(bash(line).status).toBe(0)
-      return performance.now() - began
-    })
-    return Math.min(...times)
+  /** Every script that a command line loads, as V8 lists them. Times are for bench/: tests share their machine. */
+  async function loaded(line: string): Promise<readonly string[]> {
+    const lists = await mkdtemp(join(folder, 'loaded-'))
+    expect(bash(`NODE_V8_COVERAGE="${lists}" ${line}`).status).toBe(0)
+    const texts = await Promise.all((await readdir(lists)).map((name) => readFile(join(lists, name), 'utf8')))
+    return texts.flatMap((text) =>
+      (JSON.parse(text) as { result: { url: string }[] }).result.map(({ url }) => url),
+    )
   }
 
-  it('is quick: help loads no heavy room, and ten rows are scored at once', async () => {
+  it('loads what is used alone: no room for help, no training and no report for scores', async () => {
+    const help = await loaded('hourglass --help')
+    expect(help.some((url) => url.endsWith('/dist/cli/program.js'))).toBe(true)
+    expect(help.filter((url) => /onnxruntime|duckdb|zod|dist\/(?!cli|base)/.test(url))).toEqual([])
     await run(['train', orders, ...quick, '--model', 'ten.onnx'])
-    bash('head -11 orders.csv > ten.csv')
-    // Beside bare Node, and generous: tests share their machine. bench/ has the figures of an idle one.
-    const node = milliseconds(`"${process.execPath}" -e 0`)
-    expect(milliseconds('hourglass --help') - node).toBeLessThan(200)
-    expect(milliseconds('hourglass score ten.csv --model ten.onnx') - node).toBeLessThan(1200)
+    const score = await loaded('hourglass score orders.csv --model ten.onnx')
+    expect(score.filter((url) => /observablehq|linkedom|dist\/report|dist\/cli\/results/.test(url))).toEqual(
+      [],
+    )
   })
 })
 
@@ -162,4 +165,9 @@ it('completes in bash, and leaves file names to it', () => {
   expect(complete('detect --la')).toBe('--label --latent')
   expect(complete('detect x.csv --kind ""')).toBe('denoising undercomplete')
   expect(complete('detect ""')).toBe('')
+})
+
+it('is what docs/cli.md and docs/errors.md say', () => {
+  const script = join(import.meta.dirname, '../scripts/docs.mjs')
+  expect(bash(`"${process.execPath}" "${script}" --check`)).toMatchObject({ status: 0, stderr: '' })
 })

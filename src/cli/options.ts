@@ -96,17 +96,19 @@ export const learningOptions = {
     flags: '--batch-size <n>',
     help: 'rows in a training step',
     parse: wholeNumber(1),
-    fallback: 'by the rows',
+    fallback: '256',
   },
   learningRate: {
     flags: '--learning-rate <x>',
     help: 'peak learning rate',
     parse: numberBetween(0, Infinity),
+    fallback: '0.002',
   },
   weightDecay: {
     flags: '--weight-decay <x>',
     help: 'how strongly weights are drawn towards zero',
     parse: numberBetween(0, Infinity, true),
+    fallback: '0.0001',
   },
   calibrationShare: {
     flags: '--calibration-share <x>',
@@ -192,8 +194,8 @@ export type DetectOptions = ReadingOptions &
 /** Options of `train`. */
 export type TrainOptions = ReadingOptions & LearningOptions & OptionValues<typeof requiredModelOutput>
 /** Options of `score`. */
-export type ScoreOptions = ReadingOptions &
-  OptionValues<typeof modelInput & typeof scoresOutput & Pick<typeof learningOptions, 'threads'>>
+export type ScoreOptions = Pick<ReadingOptions, 'label' | 'delimiter' | 'encoding'> &
+  OptionValues<typeof modelInput & typeof scoresOutput>
 
 /** `Age=categorical,Zip=ignore`; double quotes around a name that holds a comma or an equals sign. */
 function columnOverrides(text: string, previous: ColumnOverrides = {}): ColumnOverrides {

@@ -122,10 +122,10 @@ function addScore(program: Command, io: Io): void {
         (await import('./commands/score.js')).score(session, data, options),
       ),
     )
-  const { threads } = learningOptions
+  const { label, delimiter, encoding } = readingOptions
   addGroups(command, {
-    Reading: readingOptions,
-    Scoring: { ...modelInput, threads },
+    Reading: { label, delimiter, encoding },
+    Scoring: modelInput,
     Output: { ...scoresOutput, ...jsonOption },
   })
   examples(command, [

@@ -2,7 +2,7 @@
  * Reads the data a command is given: the table, its label, and the overrides of how its columns are read. Formats and types of columns are the data room's.
  */
 import { labelsOf } from '../anomaly/index.js'
-import { HourglassError } from '../base/index.js'
+import { HourglassError, messageOf } from '../base/index.js'
 import { readTable, type ColumnOverrides, type Table } from '../data/index.js'
 import type { ReadingOptions } from './options.js'
 import type { Session } from './session.js'
@@ -29,14 +29,23 @@ export function labelNameOf(table: Table, { label, ignore = [] }: ReadingOptions
   return suggested === undefined || ignore.includes(suggested) ? undefined : suggested
 }
 
-/** The label of a table, when there is one. @throws HG_COLUMN_MISSING, HG_LABEL_INVALID */
+/**
+ * The label of a table, when there is one. One that is only suggested, and unfit, is left out with a note.
+ *
+ * @throws HG_COLUMN_MISSING, HG_LABEL_INVALID for one that was asked for
+ */
 export function labelOf(session: Session, table: Table, options: ReadingOptions): Label | undefined {
   const name = labelNameOf(table, options)
   if (name === undefined) return undefined
-  if (options.label === undefined) {
-    session.note(`label: ${name} is taken as the label, for evaluation only; --ignore ${name} leaves it out`)
+  if (options.label !== undefined) return { name, values: labelsOf(table, name) }
+  try {
+    const label = { name, values: labelsOf(table, name) }
+    session.note(`label: ${name} is taken as the label, for evaluation only`)
+    return label
+  } catch (error) {
+    session.note(`label: ${name} is left out and nothing is evaluated (${messageOf(error)})`)
+    return undefined
   }
-  return { name, values: labelsOf(table, name) }
 }
 
 /**
