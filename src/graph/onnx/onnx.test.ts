@@ -120,8 +120,6 @@ const randomGraphs = fc
       ][kind]!
       values.push(made())
     }
-    const outputs = names
-      .filter((name) => name !== 'x')
-      .map((name, i) => [name, at(i)] as const)
+    const outputs = names.filter((name) => name !== 'x').map((name, i) => [name, at(i)] as const)
     return graph({ ...Object.fromEntries(outputs), 'last one': values.at(-1)! }, { metadata })
   })
