@@ -114,6 +114,19 @@ const gemmCases = gemms.flatMap((options) => {
 const indices = (values: readonly number[], shape?: readonly number[]): Value =>
   g.constant(g.integers(values, shape))
 
+/** Start, end and step over an axis of seven, within it and beyond. */
+const slices: readonly (readonly [number, number, number])[] = [
+  [0, 7, 2],
+  [1, 99, 3],
+  [-99, -1, 4],
+  [6, -99, -1],
+  [99, -99, -2],
+  [5, 1, -3],
+  [-2, 0, -1],
+  [3, 3, 2],
+  [1, 5, -1],
+]
+
 export const operatorCases: readonly OperatorCase[] = [
   ...unary('Abs', g.abs),
   ...unary('Ceil', g.ceil),
@@ -141,8 +154,12 @@ export const operatorCases: readonly OperatorCase[] = [
   one('Mul', 'a square', [[3, 2]], ([x]) => g.mul(x!, x!)),
   ...binary('Div', g.div, positive),
   ...binary('Pow', g.pow, positive),
+  ...[0, 1, 2, 3, 0.5].map((exponent) =>
+    one('Pow', `to the constant ${exponent}`, [[3, 2]], ([x]) => g.pow(x!, exponent), positive),
+  ),
   ...binary('Min', g.minimum),
   ...binary('Max', g.maximum),
+  one('Max', 'with a constant first', [[3, 4]], ([x]) => g.maximum(0.3, x!)),
   ...binary('And', (a, b) => counted(g.and(g.greater(a, 0), g.greater(b, 0))), noSlope),
   ...binary('Or', (a, b) => counted(g.or(g.greater(a, 0), g.greater(b, 0))), noSlope),
   ...binary('Equal', (a, b) => counted(g.equal(a, b)), noSlope),
@@ -207,7 +224,25 @@ export const operatorCases: readonly OperatorCase[] = [
     ],
     ([a, b]) => g.matmul(a!, b!),
   ),
+  one(
+    'MatMul',
+    'a stack without rows and a matrix',
+    [
+      [2, 0, 3],
+      [3, 2],
+    ],
+    ([a, b]) => g.matmul(a!, b!),
+  ),
   ...gemmCases,
+  one(
+    'Gemm',
+    'one weight used twice',
+    [
+      [3, 2],
+      [2, 2],
+    ],
+    ([a, b]) => g.gemm(g.tanh(g.gemm(a!, b!)), b!),
+  ),
   one('Gemm', 'zero rows', [[0, 2], [2, 3], [3]], ([a, b, c]) => g.gemm(a!, b!, { bias: c! })),
 
   ...reductions('ReduceSum', g.reduceSum),
@@ -240,6 +275,15 @@ export const operatorCases: readonly OperatorCase[] = [
     ],
     ([a, b]) => g.concat([a!, b!], 0),
   ),
+  one(
+    'Expand',
+    'a row like others',
+    [
+      [1, 3],
+      [4, 3],
+    ],
+    ([x, like]) => g.mul(g.expandLike(x!, like!), like!),
+  ),
   one('Expand', 'rows', [[1, 3]], ([x]) => g.expand(x!, [4, 3])),
   one(
     'Expand',
@@ -254,6 +298,12 @@ export const operatorCases: readonly OperatorCase[] = [
   one('Gather', 'columns', [[2, 3, 2]], ([x]) => g.gather(x!, indices([1, 1, 0, 2]), 1)),
   one('Gather', 'a matrix of positions', [[4, 2]], ([x]) => g.gather(x!, indices([1, 3, 3, 0], [2, 2]))),
   one('Gather', 'no rows', [[4, 2]], ([x]) => g.gather(x!, indices([]))),
+  one('Gather', 'one position', [[4, 2]], ([x]) => g.gather(x!, indices([3], []))),
+  one('Gather', 'from the end', [[2, 3]], ([x]) => g.gather(x!, indices([-1, -3, 2]), -1)),
+  one('Pad', 'filled with a value', [[2, 3], []], ([x, fill]) =>
+    g.applyOne('Pad', [x!, indices([1, 0, 0, 2]), fill!], { mode: 'constant' }),
+  ),
+  one('Pad', 'columns', [[3, 2]], ([x]) => g.pad(x!, [0, 2], [0, 1])),
   one('Pad', 'both axes', [[2, 3]], ([x]) => g.pad(x!, [1, 0], [0, 2])),
   one('Reshape', 'with an open dimension', [[3, 4]], ([x]) => g.reshape(x!, [2, -1])),
   one(
@@ -265,6 +315,7 @@ export const operatorCases: readonly OperatorCase[] = [
     ],
     ([x, like]) => g.mul(g.reshapeLike(x!, like!), like!),
   ),
+  one('Reshape', 'no columns', [[2, 0]], ([x]) => g.reshape(x!, [-1, 2])),
   one('Reshape', 'zero rows', [[0, 4]], ([x]) => g.reshape(x!, [0, 2, 2])),
   one(
     'ScatterND',
@@ -275,6 +326,15 @@ export const operatorCases: readonly OperatorCase[] = [
     ],
     ([x, updates]) => g.scatterAdd(x!, indices([1, 1, 3], [3, 1]), updates!),
   ),
+  one(
+    'ScatterND',
+    'replaced rows',
+    [
+      [4, 2],
+      [2, 2],
+    ],
+    ([x, updates]) => g.applyOne('ScatterND', [x!, indices([2, 0], [2, 1]), updates!]),
+  ),
   one('Shape', 'of a value', [[3, 4]], ([x]) => counted(g.shapeOf(x!)), noSlope),
   one('Slice', 'rows and columns', [[4, 5]], ([x]) =>
     g.slice(x!, [
@@ -282,6 +342,18 @@ export const operatorCases: readonly OperatorCase[] = [
       { axis: 1, start: -3 },
     ]),
   ),
+  ...slices.map(([start, end, step]) =>
+    one('Slice', `${start}:${end}:${step}`, [[2, 7, 3]], ([x]) =>
+      g.slice(x!, [{ axis: 1, start, end, step }]),
+    ),
+  ),
+  one('Slice', 'steps on two axes', [[5, 6]], ([x]) =>
+    g.slice(x!, [
+      { axis: 0, start: 1, step: 2 },
+      { axis: -1, start: -1, end: 0, step: -2 },
+    ]),
+  ),
+  one('Slice', 'steps without rows', [[5, 0]], ([x]) => g.slice(x!, [{ axis: 0, start: 0, step: 2 }])),
   one('Slice', 'of nothing', [[4, 2]], ([x]) => g.slice(x!, [{ axis: 0, start: 3, end: 3 }])),
   one('Split', 'used in part', [[3, 5]], ([x]) => {
     const [first, , last] = g.split(x!, [1, 2, 2], 1)

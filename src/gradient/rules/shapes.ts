@@ -36,9 +36,9 @@ export function zerosLike(like: Value): Value {
 export function reshapeTo(value: Value, like: Value): Value {
   const { shape } = like
   if (sameShape(value.shape, shape)) return value
-  // In a constant target 0 means "as in the input", so a size of 0 must come from the value itself.
-  if (shape.includes(0) || shape.filter((dim) => typeof dim === 'string').length > 1)
-    return reshapeLike(value, like)
+  // In a target 0 means "as in the input", so only what is empty anyway can have such a shape.
+  if (shape.includes(0)) return zerosLike(like)
+  if (shape.filter((dim) => typeof dim === 'string').length > 1) return reshapeLike(value, like)
   return reshape(value, isKnown(shape) ? shape : shape.map((dim) => (typeof dim === 'number' ? dim : -1)))
 }
 
