@@ -87,16 +87,20 @@ function decideNumbers(column: NumberColumn, { known, distinct }: Counts): Decis
     distinct === known &&
     isCount(column.values)
   ) {
-    return ['identifier', 'it counts the rows']
+    return ['identifier', 'every value is a different whole number, as in a count of the rows']
   }
   return ['numeric', 'numbers']
 }
 
-/** Whether values go up (or down) by the same whole step from row to row. */
+/** Whether different whole numbers lie as close together as in a count of the rows, or of a sample of them. */
 function isCount(values: Float64Array): boolean {
-  const step = values[1]! - values[0]!
-  if (step === 0 || !Number.isInteger(step)) return false
-  return values.every((value, i) => i === 0 || value - values[i - 1]! === step)
+  let [low, high] = [Infinity, -Infinity]
+  for (const value of values) {
+    if (!Number.isInteger(value)) return false
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  return high - low < 4 * values.length
 }
 
 function decideStrings(column: StringColumn, { known, distinct }: Counts): Decision {

@@ -10,6 +10,8 @@ import { isMissingWord, parseBoolean, parseDate, parseNumber } from './text-valu
 export interface Dialect {
   readonly delimiter: string
   readonly header: boolean
+  /** The header lacks the name of the first column, as R writes row names. */
+  readonly shortHeader: boolean
   /** Column names, unique, none empty. */
   readonly names: readonly string[]
   /** Numbers are written 1,5. */
@@ -29,32 +31,61 @@ export interface CsvRecord {
  */
 export function splitRecords(text: string, delimiter: string, complete = true): CsvRecord[] {
   const records: CsvRecord[] = []
-  let [line, beganOn, fields, field, quoted] = [1, 1, [] as string[], '', false]
-  const endRecord = (): void => {
-    if (fields.length > 0 || field !== '') records.push({ line: beganOn, fields: [...fields, field] })
-    ;[fields, field, beganOn] = [[], '', line]
+  const separator = delimiter.charCodeAt(0)
+  let [at, line, beganOn] = [0, 1, 1]
+  let fields: string[] = []
+  while (at < text.length) {
+    const field = text.charCodeAt(at) === quote ? quotedField(text, at) : undefined
+    const end = endOfField(text, field?.end ?? at, separator)
+    if (field === undefined) fields.push(text.slice(at, end))
+    else {
+      fields.push(field.value + text.slice(field.end, end))
+      line += countLines(text.slice(at, field.end))
+    }
+    const stop = text.charCodeAt(end)
+    at = end + 1
+    if (stop === separator) {
+      if (at === text.length) fields.push('')
+      continue
+    }
+    if (stop === carriageReturn && text.charCodeAt(at) === lineFeed) at++
+    if (end < text.length || complete) {
+      if (fields.length > 1 || fields[0] !== '') records.push({ line: beganOn, fields })
+      fields = []
+    }
+    beganOn = ++line
   }
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i]!
-    if (character === '\n' || (character === '\r' && text[i + 1] !== '\n')) line++
-    if (quoted) {
-      if (character !== '"') field += character
-      else if (text[i + 1] === '"') field += text[i++]!
-      else quoted = false
-    } else if (character === '"' && field === '') quoted = true
-    else if (character === delimiter) {
-      fields.push(field)
-      field = ''
-    } else if (character === '\n' || character === '\r') {
-      if (character === '\n' || text[i + 1] !== '\n') endRecord()
-    } else field += character
-  }
-  if (complete) endRecord()
+  if (complete && fields.length > 0) records.push({ line: beganOn, fields })
   return records
 }
 
+const [quote, carriageReturn, lineFeed] = [34, 13, 10]
+
+/** Where a field that is not, or no longer, quoted ends: at the delimiter, a line end, or the end of the text. */
+function endOfField(text: string, from: number, separator: number): number {
+  let end = from
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end)
+    if (code === separator || code === lineFeed || code === carriageReturn) break
+  }
+  return end
+}
+
+/** The value of a quoted field that begins at `at`, and where it ends: after the closing quote, if there is one. */
+function quotedField(text: string, at: number): { value: string; end: number } {
+  let close = text.indexOf('"', at + 1)
+  while (close >= 0 && text.charCodeAt(close + 1) === quote) close = text.indexOf('"', close + 2)
+  const end = close < 0 ? text.length : close
+  return { value: text.slice(at + 1, end).replaceAll('""', '"'), end: close < 0 ? end : end + 1 }
+}
+
+const countLines = (text: string): number => text.split(/\r\n|\r|\n/).length - 1
+
 /** Delimiters that are tried, the likelier first. */
 const candidates = [',', '\t', ';', '|', ' ']
+
+/** Characters that the delimiter is decided on, and the rest of the line they end in. */
+const delimiterSample = 1 << 16
 
 /**
  * Decides the dialect.
@@ -84,7 +115,8 @@ export function detectDialect(
   const names = header ? namesFrom(first.fields, rows, notes) : first.fields.map((_, i) => `c${i}`)
   if (!header) notes.push(`no header: columns are named c0 to c${names.length - 1}`)
   checkUnique(source, names)
-  return { delimiter: chosen, header, names, decimalComma: hasDecimalComma(chosen, rows), notes }
+  const shortHeader = header && names.length > first.fields.length
+  return { delimiter: chosen, header, shortHeader, names, decimalComma: hasDecimalComma(chosen, rows), notes }
 }
 
 /** @throws HG_TABLE_MALFORMED naming the first name that stands twice, and where */
@@ -104,9 +136,13 @@ export function checkUnique(source: string, names: readonly string[]): void {
 
 /** The delimiter that splits most lines into one and the same number of fields, more than one. */
 function likeliestDelimiter(sample: string, complete: boolean): string {
+  const lineEnd = sample.indexOf('\n', delimiterSample)
+  const start = sample.slice(0, lineEnd < 0 ? sample.length : lineEnd + 1)
   let [best, bestScore] = [',', 0]
   for (const candidate of candidates) {
-    const counts = splitRecords(sample, candidate, complete).map(({ fields }) => fields.length)
+    const counts = splitRecords(start, candidate, complete && start.length === sample.length).map(
+      ({ fields }) => fields.length,
+    )
     const usual = mode(counts)
     if (usual < 2) continue
     const agreeing = counts.filter((count) => count === usual).length / counts.length
@@ -160,13 +196,15 @@ const mostly = (kinds: readonly CellKind[], kind: CellKind): boolean =>
   kinds.filter((other) => other === kind).length > kinds.filter((other) => other === 'text').length ||
   kinds.length === 0
 
-/** `0, 1, 2, …`, or after a first cell that is empty or text any whole numbers in a row: `country, 1990, 1991, …`. */
+/**
+ * `0, 1, 2, …`, or whole numbers in a row among texts: `country, 1990, 1991, …` and `, 0, 1, 2, …, Pass/Fail`. At
+ * most two cells may be texts: a row of data hardly counts up by chance.
+ */
 function countsUp(fields: readonly string[]): boolean {
-  const led = kindOf(fields[0]!) !== 'number'
-  const numbers = fields.slice(led ? 1 : 0).map(Number)
-  return (
-    numbers.length >= 3 && numbers.every((value, i) => value === numbers[0]! + i) && (led || numbers[0] === 0)
-  )
+  const words = fields.filter((field) => kindOf(field) !== 'number').length
+  const numbers = fields.filter((field) => kindOf(field) === 'number').map(Number)
+  if (numbers.length < 3 || words > 2 || (words === 0 && numbers[0] !== 0)) return false
+  return numbers.every((value, i) => value === numbers[0]! + i)
 }
 
 /** Names of a header; an empty one becomes c0, c1, …, and a header one short gets a first column of row names. */

@@ -2,8 +2,8 @@
  * Queries on DuckDB, streamed into columns. Which query, is up to the reader of each format; nothing here knows a
  * file format. DuckDB runs in memory with small limits: it parses and converts, the table lives in our arrays.
  */
-import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk } from '@duckdb/node-api'
-import { progressOf, throwIfAborted, type LongWork } from '../base/index.js'
+import { DuckDBInstance, type DuckDBConnection, type DuckDBVector } from '@duckdb/node-api'
+import { messageOf, progressOf, throwIfAborted, type LongWork } from '../base/index.js'
 import { newDictionary, settled, type Dictionary } from './string-columns.js'
 import { withoutInfinities, type Column, type NumberColumn } from './table.js'
 
@@ -74,8 +74,8 @@ export function planFor(
     expression: storage === 'string' ? expression : `(${expression})::DOUBLE`,
     wide,
   })
-  const base = type.replace(/\(.*$/s, '')
-  if (type.endsWith(']')) return leftOut(name, 'a list in each cell', notes)
+  const isList = type.endsWith(']')
+  const base = isList ? 'LIST' : type.replace(/\(.*$/s, '')
   if (['BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'BIGNUM'].includes(base))
     return plan('number', column, true)
   if (/^U?(TINYINT|SMALLINT|INTEGER)$|^FLOAT$|^DOUBLE$|^DECIMAL$/.test(base)) return plan('number', column)
@@ -87,12 +87,9 @@ export function planFor(
   }
   if (base === 'JSON') return plan('string', `${column}->>'$'`)
   if (['VARCHAR', 'ENUM', 'UUID'].includes(base)) return plan('string', `${column}::VARCHAR`)
-  const nested = base === 'STRUCT' || base === 'MAP' || base === 'UNION'
-  return leftOut(name, nested ? 'nested values' : `values of type ${base}`, notes)
-}
-
-function leftOut(name: string, what: string, notes: string[]): undefined {
-  notes.push(`${name}: left out, it holds ${what}`)
+  const nested =
+    base === 'STRUCT' || base === 'MAP' || base === 'UNION' ? 'nested values' : `values of type ${base}`
+  notes.push(`${name}: left out, it holds ${isList ? 'a list in each cell' : nested}`)
   return undefined
 }
 
@@ -103,7 +100,14 @@ export interface FetchOptions extends LongWork {
   readonly notes: string[]
 }
 
-/** Streams the planned columns of a source, in its order of rows. Memory: the columns, and one chunk. */
+/**
+ * Streams the planned columns of a source, in its order of rows. Memory: the columns, and one chunk.
+ *
+ * An error in the middle of a stream looks like its end to DuckDB's client, so a last row of our own is asked for:
+ * where it does not arrive, the query is run again without a stream, which then throws DuckDB's error.
+ *
+ * @throws what DuckDB throws, HG_INTERRUPTED
+ */
 export async function fetchColumns(
   connection: DuckDBConnection,
   source: string,
@@ -111,26 +115,43 @@ export async function fetchColumns(
   { expectedRows, notes, onProgress, signal }: FetchOptions,
 ): Promise<{ rowCount: number; columns: Column[] }> {
   const report = progressOf('reading', onProgress)
-  const result = await connection.stream(
-    `SELECT ${plans.map((plan) => plan.expression).join(', ')} FROM ${source}`,
-  )
+  const expressions = plans.map((plan) => plan.expression)
+  const lastRow = `UNION ALL SELECT true, ${plans.map(() => 'NULL').join(', ')}`
+  const result = await connection.stream(`SELECT false, ${expressions.join(', ')} FROM ${source} ${lastRow}`)
   const sinks = plans.map((plan) => sinkFor(plan, expectedRows))
   let rowCount = 0
-  for (;;) {
+  for (let whole = false; !whole;) {
     throwIfAborted(signal, 'reading')
     const chunk = await result.fetchChunk()
-    if (chunk === null || chunk.rowCount === 0) break
-    for (let i = 0; i < sinks.length; i++) sinks[i]!.take(chunk, i, rowCount)
-    rowCount += chunk.rowCount
+    if (chunk === null || chunk.rowCount === 0) throw await streamError(connection, source, expressions)
+    whole = chunk.getColumnVector(0).getItem(chunk.rowCount - 1) === true
+    const count = whole ? chunk.rowCount - 1 : chunk.rowCount
+    for (let i = 0; i < sinks.length; i++) sinks[i]!.take(chunk.getColumnVector(i + 1), count, rowCount)
+    rowCount += count
     report(expectedRows > 0 ? Math.min(0.999, rowCount / expectedRows) : undefined, `${rowCount} rows`)
   }
   report(1, `${rowCount} rows`)
   return { rowCount, columns: sinks.map((sink) => sink.done(rowCount, notes)) }
 }
 
+/** The error that ended a stream. */
+async function streamError(
+  connection: DuckDBConnection,
+  source: string,
+  expressions: readonly string[],
+): Promise<Error> {
+  const counts = expressions.map((expression) => `count(${expression})`).join(', ')
+  try {
+    await connection.run(`SELECT ${counts} FROM ${source}`)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(messageOf(error))
+  }
+  return new Error('the rows stopped coming before their end')
+}
+
 /** Gathers one column, chunk by chunk. */
 interface Sink {
-  take(chunk: DuckDBDataChunk, column: number, start: number): void
+  take(vector: DuckDBVector, count: number, start: number): void
   done(rowCount: number, notes: string[]): Column
 }
 
@@ -148,9 +169,7 @@ function numberSink(
 ): Sink {
   let values = new Float64Array(expectedRows)
   return {
-    take: (chunk, column, start) => {
-      const vector = chunk.getColumnVector(column)
-      const count = chunk.rowCount
+    take: (vector, count, start) => {
       if (start + count > values.length) values = larger(values, start + count)
       for (let row = 0; row < count; row++) {
         values[start + row] = (vector.getItem(row) as number | null) ?? NaN
@@ -168,9 +187,7 @@ function stringSink(name: string, expectedRows: number): Sink {
   const dictionary: Dictionary = newDictionary()
   let codes = new Int32Array(expectedRows)
   return {
-    take: (chunk, column, start) => {
-      const vector = chunk.getColumnVector(column)
-      const count = chunk.rowCount
+    take: (vector, count, start) => {
       if (start + count > codes.length) codes = larger(codes, start + count)
       for (let row = 0; row < count; row++)
         codes[start + row] = dictionary.codeOf(vector.getItem(row) as string | null)

@@ -2,11 +2,12 @@
  * Delimited text: the dialect is decided here (csv-dialect.ts), DuckDB parses. Encodings and compression were dealt
  * with before (text-file-node.ts).
  */
-import { createReadStream } from 'node:fs'
-import { HourglassError, messageOf, throwIfAborted } from '../base/index.js'
+import { HourglassError, messageOf } from '../base/index.js'
+import { checkRecords } from './csv-records-node.js'
 import { detectDialect, splitRecords, type Dialect } from './csv-dialect.js'
 import { describe, fetchColumns, planFor, sqlText, withDuckDB } from './duckdb-node.js'
 import type { FileToRead } from './read-table-node.js'
+import { readWideCsv } from './read-wide-csv-node.js'
 import type { Table } from './table.js'
 import { firstBytes, plainText, type PlainText } from './text-file-node.js'
 import { missingWords } from './text-values.js'
@@ -24,6 +25,7 @@ export async function readCsv(file: FileToRead): Promise<Table> {
   const text = await plainText(file.path, file)
   const dialect = await dialectOf(source, text.path, file.delimiter)
   const notes = [...text.notes, ...dialect.notes]
+  if (dialect.names.length > widest) return readWideCsv(file, text, dialect)
   return withDuckDB(async (connection) => {
     const read = async (sampleSize: number): Promise<Table> => {
       const said = [...notes]
@@ -41,7 +43,7 @@ export async function readCsv(file: FileToRead): Promise<Table> {
     }
     const table = await read(firstRows).catch(async (error: unknown) => {
       if (error instanceof HourglassError) throw error
-      await findBadRow(source, text.path, dialect, signal)
+      await checkRecords(source, text.path, dialect, signal)
       return read(-1).catch((second: unknown) => {
         throw unreadable(source, second)
       })
@@ -50,6 +52,9 @@ export async function readCsv(file: FileToRead): Promise<Table> {
     return table
   })
 }
+
+/** Most columns that DuckDB reads; beyond it a plain reader is quicker and needs less memory. */
+const widest = 500
 
 /** Rows that types are decided on; where a later row disagrees, all rows are looked at. */
 const firstRows = 20480
@@ -73,8 +78,9 @@ function csvSource({ path, survey }: PlainText, dialect: Dialect, sampleSize: nu
     quote: sqlText('"'),
     escape: sqlText('"'),
     comment: sqlText(''),
-    header: String(dialect.header),
-    skip: '0',
+    // DuckDB takes a header that is one name short for a broken row.
+    header: String(dialect.header && !dialect.shortHeader),
+    skip: dialect.shortHeader ? '1' : '0',
     // DuckDB's names ignore case; ours do not.
     names: `[${dialect.names.map((_, i) => sqlText(`c${i}`)).join(', ')}]`,
     nullstr: `[${missingWords.map(sqlText).join(', ')}]`,
@@ -86,48 +92,6 @@ function csvSource({ path, survey }: PlainText, dialect: Dialect, sampleSize: nu
   return `read_csv(${sqlText(path)}, ${Object.entries(options)
     .map(([name, value]) => `${name}=${value}`)
     .join(', ')})`
-}
-
-/** @throws HG_TABLE_MALFORMED for the first row of another length than the header */
-async function findBadRow(
-  source: string,
-  path: string,
-  { delimiter, names }: Dialect,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  let [rest, linesBefore] = ['', 0]
-  const check = (text: string, complete: boolean): string => {
-    const records = splitRecords(text, delimiter, complete)
-    for (const { line, fields } of records) {
-      if (fields.length === names.length || (linesBefore + line === 1 && fields.length === names.length - 1))
-        continue
-      throw new HourglassError(
-        'HG_TABLE_MALFORMED',
-        `${source}: line ${linesBefore + line} has ${fields.length} fields, but the first lines have ${names.length}; ` +
-          'mend the line, quote fields that hold the delimiter, or name the delimiter',
-      )
-    }
-    return text
-  }
-  for await (const piece of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 22 })) {
-    throwIfAborted(signal, 'reading')
-    const text = rest + String(piece)
-    const end = endOfRecords(text)
-    check(text.slice(0, end), true)
-    linesBefore += text.slice(0, end).split('\n').length - 1
-    rest = text.slice(end)
-  }
-  check(rest, true)
-}
-
-/** Just after the last line feed that is outside quotes. */
-function endOfRecords(text: string): number {
-  let [quoted, end] = [false, 0]
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === '"') quoted = !quoted
-    else if (text[i] === '\n' && !quoted) end = i + 1
-  }
-  return end
 }
 
 /** DuckDB's own words, shortened to the first line: what it could not read and where. */

@@ -14,7 +14,7 @@ import { readJson } from './read-json-node.js'
 import { readNpy, readNpz } from './read-numpy-node.js'
 import { readParquet } from './read-parquet-node.js'
 import type { Table } from './table.js'
-import { firstBytes, unpacked } from './text-file-node.js'
+import { firstBytes, throwIfFull, unpacked } from './text-file-node.js'
 
 /** Options of `readTable`. */
 export interface ReadOptions extends LongWork {
@@ -106,6 +106,7 @@ async function spooled({
   const copy = join(folder, 'input')
   await pipeline(process.stdin, createWriteStream(copy), { signal }).catch((error: unknown) => {
     throwIfAborted(signal, 'reading standard input')
+    throwIfFull('standard input', error)
     throw new HourglassError('HG_FILE_UNREADABLE', `standard input: ${messageOf(error)}`, { cause: error })
   })
   return copy

@@ -10,7 +10,7 @@ import { withoutInfinities, type Column, type StringColumn } from './table.js'
 export interface Dictionary {
   readonly categories: readonly string[]
   /** The code of a cell; null is missing. */
-  codeOf(text: string | null): number
+  readonly codeOf: (text: string | null) => number
 }
 
 export function newDictionary(): Dictionary {

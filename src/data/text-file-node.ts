@@ -5,11 +5,12 @@
 import { isUtf8 } from 'node:buffer'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { HourglassError, messageOf, throwIfAborted } from '../base/index.js'
+import { HourglassError, messageOf, progressOf, throwIfAborted, type LongWork } from '../base/index.js'
 
 /** What one look over a whole file finds. */
 export interface Survey {
@@ -26,8 +27,9 @@ export interface Survey {
   readonly controls: number
 }
 
-/** Reads a file once, in pieces, to learn its encoding and length. */
-export async function surveyText(path: string, signal: AbortSignal | undefined): Promise<Survey> {
+/** Reads a file once, in pieces, to learn its encoding and length. @throws HG_INTERRUPTED */
+export async function surveyText(path: string, { signal, onProgress }: LongWork): Promise<Survey> {
+  const report = progressOf('reading', onProgress)
   let [feeds, returns, bytes, controls, lineStart, longestLine] = [0, 0, 0, 0, 0, 0]
   let firstForeignLine: number | undefined
   let carry: Buffer = Buffer.alloc(0)
@@ -49,6 +51,7 @@ export async function surveyText(path: string, signal: AbortSignal | undefined):
       } else if (byte !== 9 && byte !== 12) controls++
     }
     bytes += piece.length
+    report(undefined, `${Math.round(bytes / 1e6)} MB looked through`)
   }
   if (firstForeignLine === undefined && !isUtf8(carry)) firstForeignLine = feeds + 1
   const foreign = firstForeignLine !== undefined && { firstForeignLine }
@@ -90,14 +93,13 @@ export interface PlainText {
 }
 
 /** Options of `plainText`. */
-export interface PlainTextOptions {
+export interface PlainTextOptions extends LongWork {
   /** For messages. */
   readonly source: string
   /** A folder for the copy. */
   readonly folder: string
   /** A name that TextDecoder knows; detected when absent. */
   readonly encoding?: string | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -109,12 +111,12 @@ export interface PlainTextOptions {
  * @throws HG_ENCODING for an unknown encoding or bytes it cannot hold, HG_FILE_UNREADABLE for what is no text
  */
 export async function plainText(path: string, options: PlainTextOptions): Promise<PlainText> {
-  const { source, encoding, folder, signal } = options
+  const { source, encoding } = options
   if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) return transcoded(path, encoding, options, [])
   const guess = utf16Of(await firstBytes(path, 4096))
   if (guess !== undefined && encoding === undefined)
     return transcoded(path, guess, options, [`read as ${guess}`])
-  const survey = await surveyText(path, signal)
+  const survey = await surveyText(path, options)
   if (survey.controls > 0) {
     throw new HourglassError(
       'HG_FILE_UNREADABLE',
@@ -129,13 +131,13 @@ export async function plainText(path: string, options: PlainTextOptions): Promis
     )
   }
   const note = `line ${survey.firstForeignLine!} is not UTF-8: the file is read as windows-1252 (pass --encoding for another)`
-  return transcoded(path, 'windows-1252', { source, folder, signal }, [note])
+  return transcoded(path, 'windows-1252', options, [note])
 }
 
 async function transcoded(
   path: string,
   encoding: string,
-  { source, folder, signal }: PlainTextOptions,
+  { source, folder, ...work }: PlainTextOptions,
   notes: readonly string[],
 ): Promise<PlainText> {
   const decoder = decoderFor(source, encoding)
@@ -145,14 +147,15 @@ async function transcoded(
     flush: (done) => attempt(() => decoder.decode(), done),
   })
   try {
-    await pipeline(createReadStream(path), decode, createWriteStream(copy), { signal })
+    await pipeline(createReadStream(path), decode, createWriteStream(copy), { signal: work.signal })
   } catch (error) {
-    throwIfAborted(signal, 'reading')
+    throwIfAborted(work.signal, 'reading')
+    throwIfFull(source, error)
     throw new HourglassError('HG_ENCODING', `${source}: not ${encoding} throughout; pass another encoding`, {
       cause: error,
     })
   }
-  return { path: copy, survey: await surveyText(copy, signal), notes }
+  return { path: copy, survey: await surveyText(copy, work), notes }
 }
 
 function attempt(work: () => string, done: (error: Error | null, text?: string) => void): void {
@@ -200,6 +203,17 @@ export async function firstBytes(path: string, count: number): Promise<Buffer> {
   }
 }
 
+/** @throws HG_OUTPUT_UNWRITABLE when a temporary copy does not fit on the device */
+export function throwIfFull(source: string, error: unknown): void {
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return
+  throw new HourglassError(
+    'HG_OUTPUT_UNWRITABLE',
+    `${source}: no space for a temporary copy in ${tmpdir()}; free some, or set TMPDIR to another folder`,
+    { cause: error },
+  )
+}
+
 /** Unpacks a gzip file into the folder. @throws HG_FILE_UNREADABLE when it is damaged or cut short */
 export async function unpacked(path: string, { source, folder, signal }: PlainTextOptions): Promise<string> {
   const copy = join(folder, 'unpacked')
@@ -207,6 +221,7 @@ export async function unpacked(path: string, { source, folder, signal }: PlainTe
     await pipeline(createReadStream(path), createGunzip(), createWriteStream(copy), { signal })
   } catch (error) {
     throwIfAborted(signal, 'reading')
+    throwIfFull(source, error)
     throw new HourglassError(
       'HG_FILE_UNREADABLE',
       `${source}: the gzip data is damaged or cut short (${messageOf(error)})`,
