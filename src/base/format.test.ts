@@ -54,7 +54,13 @@ it('formats instants, shares, spans, sizes and counts', () => {
     '2 h 5 min',
   ])
   expect([512, 1_400_000, 999_999].map(formatBytes)).toEqual(['512 B', '1.4 MB', '1000 kB'])
-  expect(formatCount(1234567)).toBe('1,234,567')
+  expect([0, 999, 1000, 1234567, -12345].map(formatCount)).toEqual([
+    '0',
+    '999',
+    '1,000',
+    '1,234,567',
+    '-12,345',
+  ])
   expect([formatPlural(1, 'row'), formatPlural(2, 'row'), formatPlural(2, 'anomaly', 'anomalies')]).toEqual([
     '1 row',
     '2 rows',

@@ -11,6 +11,8 @@ import { cellExplainer, reasonsFor, type ExplainedCell, type WordedReason } from
 import type { TopRow } from './results.js'
 import type { Session } from './session.js'
 
+/** Rows up to which the graph that explains is used for the scores too: setting up a second one takes longer. */
+const smallTable = 1000
 /** Cells explained at once; their explanations are held in memory together. */
 const cellsAtOnce = 2 ** 21
 /** Flagged rows beyond this many, in the order of their scores, get no reason. */
@@ -58,7 +60,8 @@ export async function scoreTable(
   table: Table,
   { top, explainFlagged, label }: ScoringOptions,
 ): Promise<ScoredTable> {
-  const scores = await detector.scoreOnly(table, session)
+  const isSmall = table.rowCount <= smallTable
+  const scores: Scores = await (isSmall ? detector.score(table, session) : detector.scoreOnly(table, session))
   const anomalies = scores.isAnomaly.reduce((sum, flag) => sum + flag, 0)
   const flaggedToExplain = explainFlagged ? Math.min(anomalies, mostReasons) : 0
   const identifier = identifierOf(table, detector)
