@@ -30,7 +30,7 @@ describe('renderDetectReport', () => {
     const { text, all } = await render()
     expect(all('h1')[0]!.textContent).toBe('100 of 3,201 rows stand out in movies.json')
     expect(text).toContain('Worldwide Gross is 2.77 G, expected about 610 M given the other columns')
-    expect(text).toContain('chance alone would flag about 32 rows')
+    expect(text).toContain('About 1 % of new ordinary rows score that high')
     expect(text).toContain('the weights of step 1,320 were kept')
     expect(text).toContain('hourglass detect movies.json --model movies.onnx --report report.html')
     expect(all('.card').length).toBe(sample.anomalies.length)

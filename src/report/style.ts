@@ -105,6 +105,7 @@ main,header,footer{padding-left:14px;padding-right:14px}
 th,td{padding-right:8px}
 }
 @media print{
+:root{color-scheme:light}
 body{background:none;font-size:11pt}
 section{break-inside:auto;margin-top:28px}h2,h3{break-after:avoid}.panel,figure{break-inside:avoid}
 details::details-content{content-visibility:visible;height:auto}

@@ -49,7 +49,7 @@ export function hourglass({ widths, latent }: ReportModel): string | undefined {
   const description = `Layers of ${widths.map(formatCount).join(', ')} values; the code has ${formatCount(latent)}.`
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" role="img" class="chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
-    `<title>The network: narrow in the middle</title><desc>${escapeText(description)}</desc>`,
+    `<title>The network, layer by layer</title><desc>${escapeText(description)}</desc>`,
     `<g fill="var(--normal)" fill-opacity="0.16">${joints.join('')}</g>${bars.join('')}`,
     `<g fill="currentColor" text-anchor="middle" font-size="12">${labels.join('')}${captions.join('')}</g></svg>`,
   ].join('')

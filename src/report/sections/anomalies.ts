@@ -1,5 +1,5 @@
 /** The strangest rows, each with its reason in words and a drawing for every column that makes it strange. */
-import { formatCount, formatNumber, formatPercent, formatPlural, formatPValue } from '../../base/index.js'
+import { formatCount, formatNumber, formatPlural, formatPValue } from '../../base/index.js'
 import { position } from '../charts/position.js'
 import type { DetectReport, ReportAnomaly, ReportContribution } from '../detect-report.js'
 import { clip, html, verbatim, type Markup } from '../html.js'
@@ -8,7 +8,7 @@ import { rangeTexts } from '../texts.js'
 /** Cards shown at once, and cards in all. */
 const [mostOpen, mostCards] = [10, 100]
 /** Columns drawn of a row, and the least share of its score that is worth drawing. */
-const [mostParts, leastShare] = [4, 0.03]
+const [mostParts, leastShare] = [4, 0.05]
 
 export function anomalySection({ anomalies, columns, scores }: DetectReport): Markup {
   const dates = new Set(columns.filter(({ kind }) => kind === 'datetime').map(({ name }) => name))
@@ -85,7 +85,7 @@ function contribution(
 ): Markup {
   const texts = { value: clip(value), expected: clip(expected) }
   return html`<li>
-    <div class="part"><b>${clip(column, 80)}</b><span>${formatPercent(share)} of the score</span></div>
+    <div class="part"><b>${clip(column, 80)}</b><span>${Math.round(100 * share)} % of the score</span></div>
     <p class="words"><b>${texts.value}</b> <span class="soft">expected</span> ${texts.expected}</p>
     ${place !== undefined && [place.value, place.expected, place.low, place.high].every(Number.isFinite) && verbatim(position(place, rangeTexts(place, isDate, texts)))}
   </li>`

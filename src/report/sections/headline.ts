@@ -40,8 +40,8 @@ function found(anomalies: number, rows: number): string {
   return `${formatCount(anomalies)} of ${formatPlural(rows, 'row')} ${anomalies === 1 ? 'stands' : 'stand'} out`
 }
 
-/** What a flag is worth: how many would be flagged if every row were normal. */
-function meaning({ scores, rows, anomalies }: DetectReport): string {
+/** What a flag is worth. */
+function meaning({ scores, anomalies }: DetectReport): string {
   const { threshold, falseAlarmRate, anomalies: flagged } = scores
   if (!Number.isFinite(threshold)) {
     return (
@@ -49,13 +49,12 @@ function meaning({ scores, rows, anomalies }: DetectReport): string {
       `${formatPercent(falseAlarmRate)} false alarms. The order of the rows still says which are the strangest.`
     )
   }
-  const expected = Math.round(rows * falseAlarmRate)
   const first = flagged > 0 ? anomalies[0] : undefined
   const strongest = first ? ` The strongest: ${clip(first.id ?? `row ${formatCount(first.row)}`, 80)}.` : ''
   return (
     `A row is flagged when its score is above ${formatNumber(threshold)}. About ` +
-    `${formatPercent(falseAlarmRate)} of ordinary rows are too, so chance alone would flag about ` +
-    `${formatPlural(expected, 'row')} here.${strongest}`
+    `${formatPercent(falseAlarmRate)} of new ordinary rows score that high too: a flag is a reason to look, ` +
+    `not a proof.${strongest}`
   )
 }
 

@@ -21,9 +21,10 @@ export function learned(plotting: Plotting, report: DetectReport): Markup {
     <h2 id="learned">What was learned</h2>
     <p>
       A ${model.kind} autoencoder of ${formatPlural(model.parameterCount, 'parameter')} learned from
-      ${formatPlural(report.trainedRows, 'row')} to rebuild a row through a code of
-      ${formatPlural(model.latent, 'number')}. What it rebuilds badly is unlike the rest.
-      ${formatPlural(report.calibrationRows, 'other row')} set the threshold.
+      ${formatPlural(report.trainedRows, 'row')} to rebuild
+      ${model.kind === 'denoising' ? 'rows from noisy copies of them' : 'rows'} through a code of
+      ${formatPlural(model.latent, 'number')}. What it rebuilds badly is unlike the rest. How badly is too
+      badly was set on ${formatPlural(report.calibrationRows, 'other row')}.
     </p>
     <div class="pair">
       <figure class="panel">

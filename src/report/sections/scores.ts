@@ -36,16 +36,18 @@ export function calibrationSection(plotting: Plotting, { calibration }: DetectRe
       <p class="soft">There were too few rows to check it on.</p>
     </section>`
   }
-  const kept = calibration.checks.filter(isWithin).length
-  const all = calibration.checks.length
-  const rows = Math.max(...calibration.checks.map((check) => check.rows))
+  const checks = calibration.checks.toSorted((a, b) => a.asked - b.asked)
+  const kept = checks.filter(isWithin).length
+  const all = checks.length
+  const rows = Math.max(...checks.map((check) => check.rows))
   return html`<section aria-labelledby="calibration">
     <h2 id="calibration">Does the threshold keep its promise?</h2>
     <p>
       Rates of false alarms, asked for and then counted on ${formatPlural(rows, 'row')} that neither moved the
       weights nor set the threshold.
       ${kept === all ? `All ${formatCount(all)} lie` : `${formatCount(kept)} of ${formatCount(all)} ${kept === 1 ? 'lies' : 'lie'}`}
-      where chance would put them.
+      where chance would put
+      them${kept === all ? '.' : '; elsewhere expect the observed rate rather than the asked one.'}
     </p>
     <div class="pair">
       <figure class="panel">
@@ -66,7 +68,7 @@ export function calibrationSection(plotting: Plotting, { calibration }: DetectRe
             </tr>
           </thead>
           <tbody>
-            ${calibration.checks.map(
+            ${checks.map(
               (check) =>
                 html`<tr>
                   <td class="number">${formatPercent(check.asked)}</td>
