@@ -19,7 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   training: ['base', 'graph', 'gradient', 'layers', 'autoencoders', 'engine'],
   data: ['base', 'graph'],
   'model-file': ['base', 'graph', 'data'],
-  anomaly: ['base', 'graph', 'engine', 'autoencoders', 'training', 'data', 'model-file'],
+  anomaly: ['base', 'graph', 'engine', 'layers', 'autoencoders', 'training', 'data', 'model-file'],
   report: ['base'],
   cli: ['base', 'graph', 'engine', 'autoencoders', 'training', 'data', 'model-file', 'anomaly', 'report'],
 }

@@ -39,7 +39,7 @@ export function planFor(space: FeatureSpace, data: TrainingData, options: FitOpt
         ? {
             kind,
             space,
-            options: { ...network, noiseRange, hiddenShare: 0.25, scoreLevels, drawsPerLevel: 2 },
+            options: { ...network, noiseRange, hiddenShare: 0.1, scoreLevels, drawsPerLevel: 2 },
           }
         : { kind, space, options: network },
     training: {

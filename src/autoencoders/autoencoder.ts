@@ -29,6 +29,16 @@ export interface Objective {
   readonly parts: Readonly<Record<string, Value>>
 }
 
+/** The errors of some passes again, each time with a group of columns hidden. */
+export interface Ablation {
+  /** `[columns]`: the group that each column is hidden with, from 0. */
+  readonly groups: readonly number[]
+  /** The passes of `errors` that are repeated for each group. */
+  readonly passes: readonly number[]
+  /** `[batch, groups, passes, columns]`, 0 for the hidden columns; not masked. */
+  readonly errors: (batch: FeatureBatch, context: LayerContext) => Value
+}
+
 /** An autoencoder over rows of features. */
 export interface Autoencoder {
   readonly kind: string
@@ -51,6 +61,8 @@ export interface Autoencoder {
    * kind can leave the cell itself out of sight.
    */
   readonly expected: (batch: FeatureBatch, context: LayerContext) => Value
+  /** Errors with cells left out of sight, for kinds that can do so; what explanations are made from. */
+  readonly ablation?: Ablation
   /** `[passes · columns]`: the size of an error in each pass that is to be expected before anything is known. */
   readonly errorScale: readonly number[]
 }

@@ -57,8 +57,8 @@ export interface DenoisingOptions extends DenseNetworkOptions {
   readonly drawsPerLevel: number
 }
 
-/** Most passes that `expected` takes; with more columns, several are hidden together. */
-const mostExpectedPasses = 16
+/** Most groups of columns that are hidden in turn; with more columns, several are hidden together. */
+const mostGroups = 16
 
 /** Makes a denoising autoencoder over a feature space. */
 export function denoising(space: FeatureSpace, options: DenoisingOptions): Autoencoder {
@@ -107,6 +107,27 @@ export function denoising(space: FeatureSpace, options: DenoisingOptions): Autoe
       const { corruptions, chosen } = oneHiddenAtATime(space, noiseRange[0])
       return reduceSum(mul(passesOf(batch, corruptions, context), chosen), { axes: [1] })
     },
+    ablation: {
+      groups: groupsOf(space),
+      passes: explainingPasses(options),
+      errors: (batch, context) => {
+        const corruptions = ablations(space, options)
+        const errors = columnErrors(
+          space,
+          unsqueeze(batch.features, [1]),
+          passesOf(batch, corruptions, context),
+        )
+        const [groups, columns] = [groupCount(space), space.columns.length]
+        const visible = constant(
+          floats(visibleIn(space, corruptions.levels.length / groups), [
+            1,
+            corruptions.levels.length,
+            columns,
+          ]),
+        )
+        return reshape(mul(errors, visible), [-1, groups, corruptions.levels.length / groups, columns])
+      },
+    },
   }
 }
 
@@ -152,20 +173,58 @@ function corruptEach(
   }
 }
 
-/** Each column hidden in one pass; `chosen` `[1, passes, width]` picks that pass for its features. */
-function oneHiddenAtATime({ columns, width }: FeatureSpace, level: number) {
-  const passes = Math.min(columns.length, mostExpectedPasses)
-  const shown = new Float32Array(passes * columns.length).fill(1)
+const groupCount = ({ columns }: FeatureSpace): number => Math.min(columns.length, mostGroups)
+
+/** The group that each column is hidden with: neighbours, which are often related, in different ones. */
+const groupsOf = (space: FeatureSpace): readonly number[] =>
+  space.columns.map((_, column) => column % groupCount(space))
+
+/** The passes at the middle noise level: fine enough to be specific, coarse enough to reach far outliers. */
+function explainingPasses({ scoreLevels, drawsPerLevel }: DenoisingOptions): readonly number[] {
+  const first = Math.floor(scoreLevels.length / 2) * drawsPerLevel
+  return Array.from({ length: drawsPerLevel }, (_, draw) => first + draw)
+}
+
+/** `[groups · passes, columns]`, 0 where the column belongs to the hidden group. */
+function visibleIn(space: FeatureSpace, passes: number): Float32Array {
+  const groups = groupsOf(space)
+  return Float32Array.from({ length: groupCount(space) * passes * groups.length }, (_, i) => {
+    const group = Math.floor(i / (passes * groups.length))
+    return groups[i % groups.length] === group ? 0 : 1
+  })
+}
+
+/** The explaining passes, once for each group, with the group hidden. */
+function ablations(space: FeatureSpace, options: DenoisingOptions): Corruptions {
+  const { shift, shown, levels } = scoreCorruptions(space, options)
+  const passes = explainingPasses(options)
+  const groups = groupCount(space)
+  const repeated = (rows: Float32Array): Float32Array => {
+    const width = rows.length / levels.length
+    const chosen = passes.flatMap((pass) => [...rows.subarray(pass * width, (pass + 1) * width)])
+    return Float32Array.from({ length: groups * chosen.length }, (_, i) => chosen[i % chosen.length]!)
+  }
+  const visible = visibleIn(space, passes.length)
+  return {
+    shift: repeated(shift),
+    shown: repeated(shown).map((cell, i) => cell * visible[i]!),
+    levels: repeated(levels),
+  }
+}
+
+/** Each group hidden in one pass; `chosen` `[1, passes, width]` picks that pass for the features of its columns. */
+function oneHiddenAtATime(space: FeatureSpace, level: number) {
+  const { columns, width } = space
+  const passes = groupCount(space)
   const chosen = new Float32Array(passes * width)
   columns.forEach(({ start, width: size }, column) => {
-    const pass = column % passes
-    shown[pass * columns.length + column] = 0
+    const pass = groupsOf(space)[column]!
     chosen.fill(1, pass * width + start, pass * width + start + size)
   })
   return {
     corruptions: {
       shift: new Float32Array(passes * width),
-      shown,
+      shown: visibleIn(space, 1),
       levels: new Float32Array(passes).fill(level),
     },
     chosen: constant(floats(chosen, [1, passes, width])),

@@ -3,6 +3,7 @@
  * made from the cells alone, said in words, and can be overridden.
  */
 import { HourglassError } from '../base/index.js'
+import { countsOf, type Counts } from './distinct.js'
 import { cellText, type Column, type NumberColumn, type StringColumn, type Table } from './table.js'
 import { parseDate, parseNumber } from './text-values.js'
 
@@ -32,12 +33,6 @@ export type ColumnOverrides = Readonly<Record<string, UsedKind | 'ignore'>>
 
 /** Fewest known cells before "every value is different" says something. */
 const fewestForIdentifier = 20
-
-interface Counts {
-  readonly known: number
-  readonly missing: number
-  readonly distinct: number
-}
 
 type Decision = readonly [ColumnKind, string]
 
@@ -81,26 +76,31 @@ function decideNumbers(column: NumberColumn, { known, distinct }: Counts): Decis
   if (column.storage === 'datetime') return ['datetime', 'dates']
   if (column.values.every((value) => value === 0 || value === 1 || Number.isNaN(value)))
     return ['boolean', '0 and 1']
-  if (
-    known === column.values.length &&
-    known >= fewestForIdentifier &&
-    distinct === known &&
-    isCount(column.values)
-  ) {
-    return ['identifier', 'every value is a different whole number, as in a count of the rows']
+  if (known === column.values.length && known >= fewestForIdentifier && distinct === known) {
+    const why = identifierReason(column)
+    if (why !== undefined) return ['identifier', why]
   }
   return ['numeric', 'numbers']
 }
 
-/** Whether different whole numbers lie as close together as in a count of the rows, or of a sample of them. */
-function isCount(values: Float64Array): boolean {
-  let [low, high] = [Infinity, -Infinity]
-  for (const value of values) {
-    if (!Number.isInteger(value)) return false
-    low = Math.min(low, value)
-    high = Math.max(high, value)
-  }
-  return high - low < 4 * values.length
+/** Names that people give to numbers of rows: `id`, `customer_id`, `Row No`, `index`. */
+const identifierName = /(^|[^a-z])(id|ids|uid|udi|index|idx|key|row|nr|no|number)[^a-z]*$/i
+
+/**
+ * Why numbers that are all different name rows rather than measure something; undefined when they measure. Measurements
+ * are often all different too, so that alone says nothing: the numbers must be whole and count the rows, in their
+ * order or shuffled, or the column must be called an identifier.
+ */
+function identifierReason({ name, values }: NumberColumn): string | undefined {
+  if (!values.every((value) => Number.isSafeInteger(value))) return undefined
+  const step = values[1]! - values[0]!
+  if (values.every((value, i) => i === 0 || value - values[i - 1]! === step)) return 'it counts the rows'
+  const [low, high] = values.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [
+    Infinity,
+    -Infinity,
+  ] as [number, number])
+  if (high - low + 1 === values.length) return 'it numbers the rows, each number once'
+  return identifierName.test(name) ? 'whole numbers, all different, under such a name' : undefined
 }
 
 function decideStrings(column: StringColumn, { known, distinct }: Counts): Decision {
@@ -116,17 +116,6 @@ function decideStrings(column: StringColumn, { known, distinct }: Counts): Decis
   if (words >= 6 && share > 0.3) return ['text', 'free text: long and seldom repeated']
   if (share > 0.5 && distinct > 200) return ['text', 'values are seldom repeated']
   return ['categorical', `${distinct} categories`]
-}
-
-function countsOf(column: Column): Counts {
-  const cells = column.storage === 'string' ? column.codes : column.values
-  const distinct = new Set<number>()
-  let missing = 0
-  for (const cell of cells) {
-    if (Number.isNaN(cell) || (column.storage === 'string' && cell < 0)) missing++
-    else distinct.add(cell)
-  }
-  return { known: cells.length - missing, missing, distinct: distinct.size }
 }
 
 /** Row of the first known cell; 0 when there is none. */
