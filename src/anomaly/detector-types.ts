@@ -49,7 +49,8 @@ export interface Evaluation {
 /** Scores of many rows, one element a row. */
 export interface Scores {
   readonly rowCount: number
-  /** Mean reconstruction error over the known columns, in nats; higher is more anomalous. */
+  /** Mean reconstruction error of the known cells over what is usual for them: about 1 for a normal row, higher is more
+   * anomalous.  */
   readonly score: Float32Array
   /** Share of normal rows expected to score at least as high, (0, 1]; split-conformal. */
   readonly pValue: Float32Array

@@ -19,7 +19,7 @@ export interface ExplainedCell {
   /** Numbers; dates in milliseconds since 1970; categories as text. */
   readonly value: number | string | boolean
   readonly expected: number | string | boolean
-  /** What it adds to the score, in nats. */
+  /** What it adds to the score. */
   readonly contribution: number
   /** Where most numbers of the column lie. */
   readonly usual?: readonly [number, number]

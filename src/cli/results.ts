@@ -21,7 +21,9 @@ export const reasonSchema = z.strictObject({
 export const topRowSchema = z.strictObject({
   row: z.int().positive().describe('number of the row in the data, from 1'),
   identifier: z.string().optional().describe('its identifier, where a column was left out as one'),
-  score: finite.describe('mean reconstruction error over the known cells, in nats'),
+  score: finite.describe(
+    'mean reconstruction error of the known cells over what is usual: about 1 for a normal row',
+  ),
   pValue: finite.describe('share of normal rows expected to score at least as high'),
   anomaly: z.boolean(),
   reasons: z.array(reasonSchema).describe('strongest first, at most three'),

@@ -10,7 +10,8 @@ import type { ScoredTable } from './scoring.js'
 /** The columns of a scores file; an identifier, when there is one, comes after `row`. */
 export const scoresColumns = {
   row: 'number of the row in the data, from 1',
-  score: 'mean reconstruction error over the known cells, in nats; higher is more anomalous',
+  score:
+    'mean reconstruction error of the known cells over what is usual: about 1 for a normal row, higher is more anomalous',
   p_value: 'share of normal rows expected to score at least as high',
   anomaly: '1 where the row is flagged, else 0',
   top_column: 'the column that adds most to the score (flagged rows only)',

@@ -101,8 +101,17 @@ function scoreAxis(marks: Plotting['marks'], histogram: Histogram, width: number
   const look = { labelAnchor: 'center', labelArrow: 'none', anchor: 'bottom' } as const
   // Of a logarithmic axis Plot's own format leaves most ticks without a number.
   return histogram.isLog
-    ? marks.axisX(ticksOf(histogram, width), { ...look, label: 'score (nats, logarithmic)', text: written })
-    : marks.axisX({ ...look, label: 'score (nats)', ticks: Math.round(width / 120), tickFormat: written })
+    ? marks.axisX(ticksOf(histogram, width), {
+        ...look,
+        label: 'score (1 = usual, logarithmic)',
+        text: written,
+      })
+    : marks.axisX({
+        ...look,
+        label: 'score (1 = usual)',
+        ticks: Math.round(width / 120),
+        tickFormat: written,
+      })
 }
 
 /** Powers of ten, and twice and five times them where there is room. */
