@@ -96,8 +96,9 @@ const reductions = (op: OperatorName, f: (x: Value, options?: g.ReduceOptions) =
 
 const gemms: readonly g.GemmOptions[] = [
   {},
-  { transposeA: true },
-  { transposeB: true },
+  { alpha: 0.7 },
+  { transposeA: true, alpha: -2 },
+  { transposeB: true, alpha: 1.3 },
   { transposeA: true, transposeB: true, alpha: 0.5 },
 ]
 

@@ -72,7 +72,7 @@ function spaced(x: Value, axis: number, step: number): Value {
 function unstepped(gradient: Value, axis: number, size: number, from: number, step: number) {
   const kept = gradient.shape[axis] as number
   const start = Math.min(Math.max(from < 0 ? from + size : from, 0), size)
-  if (step === 1 || kept === 0) return { piece: gradient, start: Math.min(start, size - kept) }
+  if (step === 1 || kept === 0) return { piece: gradient, start }
   const rising = step > 0 ? gradient : slice(gradient, [{ axis, start: -1, end: -(2 ** 31), step: -1 }])
   const first = step > 0 ? start : Math.min(start, size - 1) + (kept - 1) * step
   const piece = spaced(rising, axis, Math.abs(step))
