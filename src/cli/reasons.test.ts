@@ -20,6 +20,10 @@ describe('sentences', () => {
       'Genre is "Musical", expected "Action" given the other columns',
     ],
     [
+      cell({ column: 'Director', kind: 'categorical', value: 'Sam Raimi', expected: '(other)' }),
+      'Director is "Sam Raimi", expected one of the rare values given the other columns',
+    ],
+    [
       cell({ column: 'paid', kind: 'boolean', value: false, expected: true }),
       'paid is false, expected true given the other columns',
     ],

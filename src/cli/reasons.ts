@@ -5,7 +5,7 @@
  */
 import type { DetectorRecord, Explanations } from '../anomaly/index.js'
 import { formatInstant, formatNumber, formatNumberPair } from '../base/index.js'
-import type { Column, Table } from '../data/index.js'
+import { otherCategory, type Column, type Table } from '../data/index.js'
 
 /** Reasons shown for a row. */
 const most = 3
@@ -86,6 +86,7 @@ function textsOf({ kind, value, expected }: ExplainedCell): readonly [string, st
 }
 
 function textOf(value: number | string | boolean): string {
+  if (value === otherCategory) return 'one of the rare values'
   if (typeof value === 'string') return `"${value}"`
   return typeof value === 'number' ? formatNumber(value) : String(value)
 }
