@@ -38,6 +38,7 @@ export default tseslint.config(
         performance: 'readonly',
         setTimeout: 'readonly',
         Buffer: 'readonly',
+        AbortController: 'readonly',
       },
     },
   },

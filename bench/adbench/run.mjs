@@ -32,7 +32,9 @@ const { values: options, positionals } = parseArgs({
 })
 const folder = positionals[0]
 if (folder === undefined) {
-  console.error('usage: node bench/adbench/run.mjs FOLDER [--seeds N] [--sets A,B] [--kind KIND] [--calibration]')
+  console.error(
+    'usage: node bench/adbench/run.mjs FOLDER [--seeds N] [--sets A,B] [--kind KIND] [--calibration]',
+  )
   process.exit(2)
 }
 
@@ -60,7 +62,13 @@ async function ours(table, labels, { training, test }, seed) {
   const truth = Array.from(test, (row) => labels[row])
   const normal = Array.from(pValue).filter((_, i) => truth[i] === 0)
   const alarms = rates.map((rate) => normal.filter((p) => p <= rate).length / normal.length)
-  return { ...evaluate(score, truth), fitSeconds, alarms, normal: normal.length, held: detector.record.rows.calibration }
+  return {
+    ...evaluate(score, truth),
+    fitSeconds,
+    alarms,
+    normal: normal.length,
+    held: detector.record.rows.calibration,
+  }
 }
 
 /** The peers' figures on the same rows, through files of float64. */
@@ -68,17 +76,25 @@ function peers(table, labels, { training, test }, seed, scratch) {
   const python = process.env.HOURGLASS_PYTHON ?? 'python3'
   const matrix = (rows) => {
     const columns = table.columns.map(({ values }) => values)
-    return Float64Array.from({ length: rows.length * columns.length }, (_, i) =>
-      columns[i % columns.length][rows[Math.floor(i / columns.length)]],
+    return Float64Array.from(
+      { length: rows.length * columns.length },
+      (_, i) => columns[i % columns.length][rows[Math.floor(i / columns.length)]],
     )
   }
   writeFileSync(join(scratch, 'train.bin'), matrix(training))
   writeFileSync(join(scratch, 'test.bin'), matrix(test))
-  writeFileSync(join(scratch, 'labels.bin'), Uint8Array.from(test, (row) => labels[row]))
+  writeFileSync(
+    join(scratch, 'labels.bin'),
+    Uint8Array.from(test, (row) => labels[row]),
+  )
   const script = join(import.meta.dirname, 'peers.py')
-  const { status, stdout, stderr } = spawnSync(python, [script, scratch, String(table.columns.length), String(seed)], {
-    encoding: 'utf8',
-  })
+  const { status, stdout, stderr } = spawnSync(
+    python,
+    [script, scratch, String(table.columns.length), String(seed)],
+    {
+      encoding: 'utf8',
+    },
+  )
   if (status === 0) return JSON.parse(stdout)
   if (seed === 0) console.error(`peers: ${stderr.trim().split('\n').at(-1)}`)
   return {}
@@ -86,12 +102,17 @@ function peers(table, labels, { training, test }, seed, scratch) {
 
 const pad = (text, width) => String(text).padStart(width)
 const pair = (result) =>
-  result === undefined ? pad('–', 13) : `${pad(result.auroc.toFixed(3), 6)} ${pad(result.averagePrecision.toFixed(3), 6)}`
+  result === undefined
+    ? pad('–', 13)
+    : `${pad(result.auroc.toFixed(3), 6)} ${pad(result.averagePrecision.toFixed(3), 6)}`
 const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
 const meanOf = (results) =>
   results.some((result) => result === undefined)
     ? undefined
-    : { auroc: mean(results.map((r) => r.auroc)), averagePrecision: mean(results.map((r) => r.averagePrecision)) }
+    : {
+        auroc: mean(results.map((r) => r.auroc)),
+        averagePrecision: mean(results.map((r) => r.averagePrecision)),
+      }
 
 const names = readdirSync(folder).filter((name) => name.endsWith('.npz'))
 const wanted = options.sets?.split(',')
@@ -126,18 +147,27 @@ try {
 } finally {
   rmSync(scratch, { recursive: true })
 }
-console.log(`${'mean'.padEnd(39)} ${pair(meanOf(all.hourglass))}  ${pair(meanOf(all.knn))}  ${pair(meanOf(all.forest))}`)
+console.log(
+  `${'mean'.padEnd(39)} ${pair(meanOf(all.hourglass))}  ${pair(meanOf(all.knn))}  ${pair(meanOf(all.forest))}`,
+)
 
 if (options.calibration) {
-  console.log('\nFalse alarms among normal test rows: share of runs whose observed rate lies in a 95 % interval around the asked one')
-  console.log('asked   mean observed   in the binomial interval   in the interval that counts the calibration rows too')
+  console.log(
+    '\nFalse alarms among normal test rows: share of runs whose observed rate lies in a 95 % interval around the asked one',
+  )
+  console.log(
+    'asked   mean observed   in the binomial interval   in the interval that counts the calibration rows too',
+  )
   for (const [i, rate] of rates.entries()) {
-    const inside = (spread) => all.alarms.filter((run) => Math.abs(run.alarms[i] - rate) <= spread(run)).length
+    const inside = (spread) =>
+      all.alarms.filter((run) => Math.abs(run.alarms[i] - rate) <= spread(run)).length
     const binomial = (run) => 1.96 * Math.sqrt((rate * (1 - rate)) / run.normal) + 0.5 / run.normal
     const both = (run) =>
       1.96 * Math.sqrt(rate * (1 - rate) * (1 / run.normal + 1 / run.held)) + 0.5 / run.normal + 1 / run.held
     console.log(
-      `${String(rate).padEnd(7)} ${mean(all.alarms.map((run) => run.alarms[i])).toFixed(4).padEnd(15)} ` +
+      `${String(rate).padEnd(7)} ${mean(all.alarms.map((run) => run.alarms[i]))
+        .toFixed(4)
+        .padEnd(15)} ` +
         `${`${inside(binomial)} of ${all.alarms.length}`.padEnd(26)} ${inside(both)} of ${all.alarms.length}`,
     )
   }

@@ -50,7 +50,7 @@ export interface Evaluation {
 export interface Scores {
   readonly rowCount: number
   /** Mean reconstruction error of the known cells over what is usual for them: about 1 for a normal row, higher is more
-   * anomalous.  */
+   * anomalous. */
   readonly score: Float32Array
   /** Share of normal rows expected to score at least as high, (0, 1]; split-conformal. */
   readonly pValue: Float32Array
