@@ -4,6 +4,7 @@ import { createNoise, createParameterStore } from '../../dist/engine/index.js'
 import { loadKernels, nodeEngine } from '../../dist/engine/node.js'
 import { sizeOf, tensor } from '../../dist/graph/index.js'
 import { batchFeeds, dataTensors } from '../../dist/training/feeds.js'
+import { packingFor, storeTensors } from '../../dist/training/packing.js'
 import { trainingStep } from '../../dist/training/index.js'
 import { dataRows, descriptionOf, featuresOf, learningRate, rowsOf, weightsOf } from './networks.mjs'
 
@@ -12,21 +13,15 @@ export async function hourglassStep(network, threads) {
   const description = descriptionOf(network)
   const { parameters } = createAutoencoder(description)
   const store = newStore(network, parameters)
-  const step = trainingStep(description, {})
+  const packing = packingFor(parameters, store)
+  const step = trainingStep(description, {}, packing)
   const program = await nodeEngine.compile(step.graph, { threads })
-  const views = (prefix, viewOf) =>
-    Object.fromEntries(
-      parameters.map(({ name, shape }) => [`${prefix}.${name}`, tensor('float32', shape, viewOf(name))]),
-    )
+  const tensors = storeTensors(parameters, store, packing)
   const feedsFor = batchFeeds(step, {
     ...dataTensors({ rows: dataRows, features: featuresOf(network) }),
-    ...views('parameter', (name) => store.parameter(name)),
+    ...tensors.feeds,
   })
-  const one = () => tensor('float32', [], new Float32Array(1))
-  const into = {
-    loss: one(),
-    ...views('gradient', (name) => store.gradient(name)),
-  }
+  const into = { loss: tensor('float32', [], new Float32Array(1)), ...tensors.into }
   const noise = createNoise(0, loadKernels())
   const batches = Array.from({ length: 64 }, (_, i) => rowsOf(network.batch, i))
   let at = 0

@@ -104,11 +104,12 @@ function fromRuntime(
 ): Record<string, Tensor> {
   const outputs = emptyRecord<Tensor>()
   for (const name of session.outputNames) {
-    const { type: dtype, dims: shape, data } = results[name]!
-    outputs[name] = into?.[name] ?? ({ dtype, shape, data } as Tensor)
+    outputs[name] = into?.[name] ?? oursOf(results[name]!)
   }
   return outputs
 }
+
+const oursOf = ({ type: dtype, dims: shape, data }: OrtTensor): Tensor => ({ dtype, shape, data }) as Tensor
 
 function graphTypes({ inputs, outputs }: Graph): { readonly inputs: Types; readonly outputs: Types } {
   const typeOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape })

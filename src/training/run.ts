@@ -20,6 +20,7 @@ import { batches, type Batches } from './batches.js'
 import { evaluator, type Evaluate } from './evaluate.js'
 import { batchFeeds, dataTensors, type BatchFeeds } from './feeds.js'
 import type { TrainingOptions, TrainingPoint, TrainingResult, TrainingTask, Weights } from './options.js'
+import { packingFor, storeTensors } from './packing.js'
 import type { TrainingState } from './state.js'
 import { evaluation, trainingStep, type BatchGraph } from './step-graph.js'
 
@@ -68,9 +69,10 @@ export async function prepare(
   const { data, options } = task
   const { parameters } = createAutoencoder(task.autoencoder)
   const store = newStore(parameters, options, machine.kernels)
-  const step = trainingStep(task.autoencoder, data)
-  const tensors = { ...dataTensors(data), ...views(parameters, 'parameter', (name) => store.parameter(name)) }
-  const feedsFor = batchFeeds(step, tensors)
+  const packing = packingFor(parameters, store)
+  const step = trainingStep(task.autoencoder, data, packing)
+  const { feeds, into } = storeTensors(parameters, store, packing)
+  const feedsFor = batchFeeds(step, { ...dataTensors(data), ...feeds })
   const order = batches(data.training, options.batchSize, options.seed)
   const noiseSeed = randomFor(options.seed, 'training noise').uint32()
   const threads =
@@ -88,7 +90,7 @@ export async function prepare(
     step,
     program,
     feedsFor,
-    into: outputsOf(step, parameters, store),
+    into: { ...lossTensors(step), ...into },
     evaluate: held?.evaluate,
     fingerprint,
     threads,
@@ -125,7 +127,11 @@ async function evaluationOf(
   const program = await engine.compile(batch.graph, { threads })
   const kept = (name: string): Float32Array =>
     options.averageDecay > 0 ? store.average(name) : store.parameter(name)
-  const tensors = { ...dataTensors(data), ...views(parameters, 'parameter', kept) }
+  const weights = parameters.map(({ name, shape }) => [
+    `parameter.${name}`,
+    tensor('float32', shape, kept(name)),
+  ])
+  const tensors = { ...dataTensors(data), ...(Object.fromEntries(weights) as Record<string, Tensor>) }
   const seed = randomFor(options.seed, 'evaluation noise').uint32()
   return { program, evaluate: evaluator({ batch, program, tensors, rows: data.validation, kernels, seed }) }
 }
@@ -153,28 +159,10 @@ function newStore(
   return store
 }
 
-/** The tensors that a step writes: loss, its parts, and gradients straight into the optimiser's memory. */
-function outputsOf(
-  step: BatchGraph,
-  parameters: readonly Parameter[],
-  store: ParameterStore,
-): Record<string, Tensor> {
+/** The tensors that a step writes its loss and the loss's parts into. */
+function lossTensors({ parts }: BatchGraph): Record<string, Tensor> {
   const one = (): Tensor => tensor('float32', [], new Float32Array(1))
-  return {
-    loss: one(),
-    ...Object.fromEntries(Object.values(step.parts).map((output) => [output, one()])),
-    ...views(parameters, 'gradient', (name) => store.gradient(name)),
-  }
-}
-
-function views(
-  parameters: readonly Parameter[],
-  prefix: string,
-  viewOf: (name: string) => Float32Array,
-): Record<string, Tensor> {
-  return Object.fromEntries(
-    parameters.map(({ name, shape }) => [`${prefix}.${name}`, tensor('float32', shape, viewOf(name))]),
-  )
+  return { loss: one(), ...Object.fromEntries(Object.values(parts).map((output) => [output, one()])) }
 }
 
 /** The weights that are evaluated and kept: averaged ones when they are. */

@@ -20,6 +20,7 @@ import {
 } from '../graph/index.js'
 import type { NoiseSource } from '../layers/index.js'
 import type { TrainingData } from './options.js'
+import { gradientOutputs, parameterValues, type Packing } from './packing.js'
 
 /** A noise input of a graph, and what it is to be filled with. */
 export interface NoiseInput {
@@ -41,10 +42,18 @@ export interface BatchGraph {
 
 type DataShape = Pick<TrainingData, 'mask' | 'weights'>
 
-/** Loss, its parts and all gradients, averaged over a batch. */
-export function trainingStep(description: AutoencoderDescription, data: DataShape): BatchGraph {
+/**
+ * Loss, its parts and all gradients, averaged over a batch.
+ *
+ * @param packing where parameters and gradients are one tensor each; apart by default
+ */
+export function trainingStep(
+  description: AutoencoderDescription,
+  data: DataShape,
+  packing?: Packing,
+): BatchGraph {
   const autoencoder = createAutoencoder(description)
-  const { perRow, parts, weight, noise, parameters } = objectiveGraph(autoencoder, data)
+  const { perRow, parts, weight, noise, parameters } = objectiveGraph(autoencoder, data, packing)
   const mean = meanOver(weight)
   const loss = mean(perRow)
   const slopes = gradients(loss, [...parameters.values()])
@@ -55,7 +64,8 @@ export function trainingStep(description: AutoencoderDescription, data: DataShap
     partOutputs[name] = output
     outputs[output] ??= mean(part)
   }
-  ;[...parameters.keys()].forEach((name, i) => (outputs[`gradient.${name}`] = slopes[i]!))
+  const slopesByName = new Map([...parameters.keys()].map((name, i) => [name, slopes[i]!]))
+  Object.assign(outputs, gradientOutputs(slopesByName, packing))
   return { graph: graph(outputs, { name: 'training-step' }), noise, parts: partOutputs }
 }
 
@@ -80,14 +90,12 @@ export function evaluation(description: AutoencoderDescription, data: DataShape)
   return { graph: graph(outputs, { name: 'evaluation' }), noise, parts: {} }
 }
 
-function objectiveGraph(autoencoder: Autoencoder, data: DataShape) {
+function objectiveGraph(autoencoder: Autoencoder, data: DataShape, packing?: Packing) {
   const { space } = autoencoder
   const indices = input('indices', 'int32', ['batch'])
   const rowsOf = (name: string, ...shape: Shape): Value =>
     gather(input(`rows.${name}`, 'float32', ['rows', ...shape]), indices)
-  const parameters = new Map(
-    autoencoder.parameters.map(({ name, shape }) => [name, input(`parameter.${name}`, 'float32', shape)]),
-  )
+  const parameters = parameterValues(autoencoder.parameters, packing)
   const { source, inputs: noise } = declaredNoise()
   const batch = {
     features: rowsOf('features', space.width),

@@ -5,7 +5,7 @@
  */
 import { HourglassError } from '../../base/index.js'
 import type { Kernels } from './kernels.js'
-import { layOut, reserve, wholeLines, type Layout, type ParameterSize } from './layout.js'
+import { layOut, reserve, wholeLines, type Layout, type ParameterSize, type Place } from './layout.js'
 import { checkLearningRate, resolveOptions, type OptimizerOptions, type ResolvedOptions } from './options.js'
 import { restoreArrays, snapshotArrays, type StoreArrays, type StoreSnapshot } from './snapshot.js'
 import { clippedShare, flushMoments, runStep, type ArrayAddresses, type StepResult } from './step.js'
@@ -34,6 +34,12 @@ export interface StepOptions {
 export interface ParameterStore {
   /** The parameter names, in the order of `sizes`. */
   readonly names: readonly string[]
+  /** All parameters in one array, for reading; zeros between them. */
+  readonly parameters: Float32Array
+  /** All gradients in one array, in the same places; what lies between them must stay zero. */
+  readonly gradients: Float32Array
+  /** Where each parameter lies in both, in floats. */
+  readonly places: ReadonlyMap<string, Place>
   /** The parameter's values, for reading and writing; zero at first. @throws HG_USAGE for an unknown name */
   parameter(name: string): Float32Array
   /** Where the next step expects the parameter's gradient; a step never writes here. @throws HG_USAGE for an unknown name */
@@ -98,6 +104,9 @@ export function createParameterStore(options: ParameterStoreOptions): ParameterS
   return {
     names,
     scratch,
+    parameters: arrays.parameters,
+    gradients: arrays.gradients,
+    places: layout.places,
     parameter: (name) => view(arrays.parameters, name),
     gradient: (name) => view(arrays.gradients, name),
     average(name) {
