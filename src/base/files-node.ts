@@ -1,5 +1,5 @@
 /** Files that are written whole or not at all. */
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { HourglassError } from './errors.js'
 
@@ -28,15 +28,7 @@ export function unwritable(path: string, cause: unknown): HourglassError {
  * @throws HG_OUTPUT_UNWRITABLE
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
-  await replaceFile(path, async (temporary) => {
-    const file: FileHandle = await open(temporary, 'wx')
-    try {
-      await file.writeFile(content)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-  })
+  await replaceFile(path, (temporary) => writeFile(temporary, content, { flag: 'wx' }))
 }
 
 /**
@@ -48,9 +40,20 @@ export async function replaceFile(path: string, write: (temporary: string) => Pr
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
   try {
     await write(temporary)
+    await flush(temporary)
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined)
     throw error instanceof Error && 'syscall' in error ? unwritable(path, error) : error
+  }
+}
+
+/** Waits until a file is on the device: a rename that outlives a power cut must not name an empty file. */
+async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }

@@ -42,7 +42,8 @@ export async function* recordsOf(
 
 /** Goes through a file only to find its first broken row. @throws what `recordsOf` throws */
 export async function checkRecords(...file: Parameters<typeof recordsOf>): Promise<void> {
-  for await (const records of recordsOf(...file)) void records
+  const records = recordsOf(...file)
+  while ((await records.next()).done !== true);
 }
 
 function checkedRecords(source: string, text: string, linesBefore: number, dialect: Dialect): CsvRecord[] {

@@ -4,8 +4,8 @@
  */
 import { DuckDBInstance, type DuckDBConnection, type DuckDBVector } from '@duckdb/node-api'
 import { messageOf, progressOf, throwIfAborted, type LongWork } from '../base/index.js'
-import { newDictionary, settled, type Dictionary } from './string-columns.js'
-import { withoutInfinities, type Column, type NumberColumn } from './table.js'
+import { newDictionary, settled, type Dictionary, withoutInfinities } from './string-columns.js'
+import type { Column, NumberColumn } from './table.js'
 
 /**
  * Opens an in-memory database for the length of `use`. Nothing is fetched: extensions are neither installed nor

@@ -16,6 +16,8 @@ import {
   input,
   isNaN,
   log,
+  maximum,
+  minimum,
   mul,
   neg,
   not,
@@ -34,7 +36,7 @@ import {
   type Value,
 } from '../graph/index.js'
 import type { LayoutColumn, TablePreprocessing } from './preprocessing.js'
-import type { Scaling } from './scaling.js'
+import { farthestBent, farthestRaw, farthestScaled, type Scaling } from './scaling.js'
 
 /** The word for any category without a feature of its own. */
 export const otherCategory = '(other)'
@@ -116,17 +118,21 @@ function numberBlock(x: Value, columns: readonly LayoutColumn[]): { features: Va
   const { center, unit, mean, deviation, bends, bent } = scalingRows(columns)
   const missing = isNaN(x)
   const u = div(sub(where(missing, center, x), center), unit)
-  const s = bends ? where(bent, asinh(u), u) : u
-  const z = bends ? div(sub(s, mean), deviation) : s
+  const s = bends ? where(bent, asinh(clip(u, farthestRaw)), u) : u
+  const z = clip(bends ? div(sub(s, mean), deviation) : s, farthestScaled)
   const features = bends ? where(missing, 0, z) : z
   return { features: cast(features, 'float32'), mask: cast(not(missing), 'float32') }
 }
 
 function unscaled(z: Value, columns: readonly LayoutColumn[]): Value {
   const { center, unit, mean, deviation, bends, bent } = scalingRows(columns)
-  const s = bends ? add(mul(z, deviation), mean) : z
-  return add(mul(bends ? where(bent, sinh(s), s) : s, unit), center)
+  const near = clip(z, farthestScaled)
+  const s = bends ? add(mul(near, deviation), mean) : near
+  const u = bends ? where(bent, sinh(clip(s, farthestBent)), s) : s
+  return clip(add(mul(u, unit), center), Number.MAX_VALUE)
 }
+
+const clip = (x: Value, bound: number): Value => minimum(maximum(x, -bound), bound)
 
 /** The scalings of columns as rows `[columns]`. */
 function scalingRows(columns: readonly LayoutColumn[]) {

@@ -53,13 +53,14 @@ export function fitPreprocessing(
 ): TablePreprocessing {
   const learned = thinned(rows ?? Int32Array.from({ length: table.rowCount }, (_, i) => i))
   const used = readings.filter((reading) => reading.used)
+  const byName = new Map(table.columns.map((column) => [column.name, column]))
   const columns: LayoutColumn[] = []
   let start = 0
   for (const kinds of [['numeric', 'datetime'], ['boolean'], ['categorical']] as const) {
     for (const { name, kind } of used.filter((reading) =>
       (kinds as readonly string[]).includes(reading.kind),
     )) {
-      const whole = table.columns.find((column) => column.name === name)!
+      const whole = byName.get(name)!
       const [column] = selectRows({ ...table, columns: [whole] }, learned).columns
       const fitted = fitColumn(column!, kind as UsedKind)
       columns.push({ name, kind: kind as UsedKind, start, ...fitted })

@@ -7,8 +7,8 @@ import { unzipSync } from 'fflate'
 import { HourglassError, messageOf, progressOf, throwIfAborted } from '../base/index.js'
 import { parseNpy, type NumpyArray } from './numpy.js'
 import type { FileToRead } from './read-table-node.js'
-import { columnFromStrings } from './string-columns.js'
-import { withoutInfinities, type Column, type Table } from './table.js'
+import { columnFromStrings, withoutInfinities } from './string-columns.js'
+import type { Column, Table } from './table.js'
 
 /** Reads a .npy file. @throws HG_FILE_UNREADABLE, HG_TABLE_EMPTY */
 export async function readNpy({ path, source }: FileToRead): Promise<Table> {

@@ -6,9 +6,9 @@
 import { progressOf } from '../base/index.js'
 import { type Dialect } from './csv-dialect.js'
 import { recordsOf } from './csv-records-node.js'
-import { newDictionary, settled } from './string-columns.js'
+import { newDictionary, settled, withoutInfinities } from './string-columns.js'
 import type { FileToRead } from './read-table-node.js'
-import { withoutInfinities, type Column, type Table } from './table.js'
+import type { Column, Table } from './table.js'
 import type { PlainText } from './text-file-node.js'
 import { isMissingWord, parseNumber } from './text-values.js'
 

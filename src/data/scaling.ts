@@ -19,6 +19,16 @@ export interface Scaling {
   readonly deviation: number
 }
 
+/**
+ * Largest |u| that asinh is given and largest scaled number: beyond them a value is as far as it gets. They keep
+ * squares within float64 in the graph, and squared errors within float32.
+ */
+export const farthestRaw = 1e150
+export const farthestScaled = 1e9
+
+/** Spreads below this count as none: dividing by them would leave float64. */
+const smallestUnit = 1e-290
+
 /** Tail weight, (q₉₉.₅ − q₀.₅) ÷ (q₇₅ − q₂₅), beyond which asinh is taken; 3.8 for a normal column. */
 const heavyTail = 10
 
@@ -37,8 +47,12 @@ export function fitScaling(values: Float64Array): Scaling {
   const usual = spread > 0 ? spread / 1.349 : meanOf(values, (x) => Math.abs(x - median))
   const farthest = Math.max(median - sorted[0]!, sorted.at(-1)! - median)
   const tail = spread > 0 ? (quantile(sorted, 0.995) - quantile(sorted, 0.005)) / spread : 0
-  if (usual > 0 && (tail > heavyTail || farthest > farOut * usual)) {
-    const bent = values.map((x) => Math.asinh((x - median) / usual))
+  if (
+    usual > smallestUnit &&
+    farthest / usual < farthestRaw &&
+    (tail > heavyTail || farthest > farOut * usual)
+  ) {
+    const bent = values.map((x) => Math.asinh(clip((x - median) / usual, farthestRaw)))
     const [mean, deviation] = moments(bent)
     return { method: 'asinh', center: median, unit: usual, mean, deviation }
   }
@@ -46,17 +60,23 @@ export function fitScaling(values: Float64Array): Scaling {
   return { method: 'standard', center, unit, mean: 0, deviation: 1 }
 }
 
-/** A raw value, scaled. */
+/** A raw value, scaled; at most `farthestScaled` from 0. */
 export function scale(x: number, { method, center, unit, mean, deviation }: Scaling): number {
-  const u = (x - center) / unit
-  return ((method === 'asinh' ? Math.asinh(u) : u) - mean) / deviation
+  const u = clip((x - center) / unit, farthestRaw)
+  return clip(((method === 'asinh' ? Math.asinh(u) : u) - mean) / deviation, farthestScaled)
 }
 
-/** The raw value of a scaled one. */
+/** The raw value of a scaled one; finite for every number. */
 export function unscale(z: number, { method, center, unit, mean, deviation }: Scaling): number {
-  const s = z * deviation + mean
-  return center + unit * (method === 'asinh' ? Math.sinh(s) : s)
+  const s = clip(z, farthestScaled) * deviation + mean
+  const u = method === 'asinh' ? Math.sinh(clip(s, farthestBent)) : s
+  return clip(center + unit * u, Number.MAX_VALUE)
 }
+
+/** asinh of `farthestRaw`. */
+export const farthestBent = Math.asinh(farthestRaw)
+
+const clip = (x: number, bound: number): number => Math.min(Math.max(x, -bound), bound)
 
 /** A quantile of sorted values, interpolated linearly. */
 export function quantile(sorted: Float64Array, share: number): number {
@@ -73,9 +93,16 @@ function meanOf(values: Float64Array, f: (x: number) => number): number {
   return sum
 }
 
-/** Mean and standard deviation; the deviation is 1 where it would be 0. */
+/**
+ * Mean and standard deviation; where the deviation is nothing beside rounding, the size of the values instead, so that
+ * a column seen constant does not make every other value infinitely far. Worked out in units of the largest value:
+ * squares of numbers near 1e300 would overflow.
+ */
 function moments(values: Float64Array): readonly [number, number] {
-  const mean = meanOf(values, (x) => x)
-  const deviation = Math.sqrt(meanOf(values, (x) => (x - mean) ** 2))
-  return [mean, deviation > 1e-12 * Math.abs(mean) && deviation > 0 ? deviation : 1]
+  const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+  if (largest === 0) return [0, 1]
+  const mean = meanOf(values, (x) => x / largest)
+  const deviation = Math.sqrt(meanOf(values, (x) => (x / largest - mean) ** 2))
+  const unit = deviation > 1e-12 ? deviation * largest : Math.max(1, largest)
+  return [mean * largest, unit > smallestUnit ? unit : 1]
 }

@@ -4,7 +4,7 @@
  * text-values.ts.
  */
 import { isMissingWord, parseBoolean, parseDate, parseNumber } from './text-values.js'
-import { withoutInfinities, type Column, type StringColumn } from './table.js'
+import type { Column, StringColumn } from './table.js'
 
 /** Turns strings into codes, in order of first appearance; trimmed, with missing words as −1. */
 export interface Dictionary {
@@ -64,3 +64,21 @@ function parseAll(
 
 const spread = (codes: Int32Array, values: Float64Array): Float64Array =>
   Float64Array.from(codes, (code) => (code < 0 ? NaN : values[code]!))
+
+/** Infinite numbers become missing, in place, and are counted in a note. */
+export function withoutInfinities(name: string, values: Float64Array, notes: string[]): Float64Array {
+  let infinite = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    if (value === Infinity || value === -Infinity) {
+      values[i] = NaN
+      infinite++
+    }
+  }
+  if (infinite > 0) {
+    notes.push(
+      `${name}: ${infinite} infinite ${infinite === 1 ? 'number is' : 'numbers are'} taken as missing`,
+    )
+  }
+  return values
+}

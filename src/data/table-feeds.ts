@@ -85,9 +85,10 @@ function fedBy(column: Column, wanted: LayoutColumn, notes: string[]): Fed {
 function unseenNote(column: Column, { name, categories = [] }: LayoutColumn): readonly string[] {
   const known = new Set(['', ...categories])
   const rowCount = column.storage === 'string' ? column.codes.length : column.values.length
-  let unseen = 0
-  let example = ''
+  const knownCodes = column.storage === 'string' ? column.categories.map((text) => known.has(text)) : []
+  let [unseen, example] = [0, '']
   for (let row = 0; row < rowCount; row++) {
+    if (column.storage === 'string' && (knownCodes[column.codes[row]!] ?? true)) continue
     const text = cellText(column, row)
     if (known.has(text)) continue
     if (unseen++ === 0) example = text

@@ -6,7 +6,7 @@
  * of distinct categories, so that two million rows cost 8 or 4 bytes a cell and nothing per row.
  */
 import { HourglassError } from '../base/index.js'
-import { columnFromStrings } from './string-columns.js'
+import { columnFromStrings, withoutInfinities } from './string-columns.js'
 
 /** Numbers, truth values or instants. */
 export interface NumberColumn {
@@ -138,22 +138,4 @@ function columnFrom(name: string, cells: ArrayLike<Cell>, notes: string[]): Colu
     cell === null || cell === undefined ? null : cell instanceof Date ? cell.toISOString() : String(cell),
   )
   return columnFromStrings(name, text, notes)
-}
-
-/** Infinite numbers become missing, in place, and are counted in a note. */
-export function withoutInfinities(name: string, values: Float64Array, notes: string[]): Float64Array {
-  let infinite = 0
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    if (value === Infinity || value === -Infinity) {
-      values[i] = NaN
-      infinite++
-    }
-  }
-  if (infinite > 0) {
-    notes.push(
-      `${name}: ${infinite} infinite ${infinite === 1 ? 'number is' : 'numbers are'} taken as missing`,
-    )
-  }
-  return values
 }

@@ -43,7 +43,9 @@ const isoPattern =
   /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?)?$/
 const monthFirstPattern = /^([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})$/
 const dayFirstPattern = /^(\d{1,2})[ -]([A-Za-z]{3,9})\.?[ -](\d{4})$/
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+const months = 'january february march april may june july august september october november december'.split(
+  ' ',
+)
 
 /**
  * Milliseconds since 1970 UTC of a date: ISO 8601 with or without time and offset, `2020/01/31`, `Jan 31 2020`,
@@ -76,8 +78,9 @@ function offsetMinutes(offset: string): number {
   return offset.startsWith('-') ? -minutes : minutes
 }
 
-/** Month 1 to 12 of an English name or its first three letters; 0 for any other word. */
-const monthNumber = (word: string): number => months.indexOf(word.slice(0, 3).toLowerCase()) + 1
+/** Month 1 to 12 of an English name or its first three letters or more; 0 for any other word. */
+const monthNumber = (word: string): number =>
+  months.findIndex((name) => name.startsWith(word.toLowerCase())) + 1
 
 function dayInstant(year: string, month: number, day: string): number | undefined {
   const instant = Date.UTC(Number(year), month - 1, Number(day))
