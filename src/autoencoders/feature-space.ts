@@ -76,8 +76,8 @@ export function columnErrors(space: FeatureSpace, target: Value, reconstruction:
   const errors: Value[] = []
   if (numericCount > 0) {
     const difference = sub(
-      featuresFrom(target, 0, numericCount === width ? undefined : numericCount),
       featuresFrom(reconstruction, 0, numericCount === width ? undefined : numericCount),
+      featuresFrom(target, 0, numericCount === width ? undefined : numericCount),
     )
     errors.push(mul(mul(difference, difference), 0.5))
   }

@@ -78,7 +78,7 @@ export async function decodeState(bytes: Uint8Array, fingerprint: string): Promi
     if (typeof value !== 'object' || value === null || !(arrayKey in value)) return value
     const start = at
     at += Number(value[arrayKey]) * 4
-    return new Float32Array(content.slice(start, at).buffer)
+    return new Float32Array(Uint8Array.from(content.subarray(start, at)).buffer) // a copy: Buffer's slice is none
   }
   const header = new TextDecoder().decode(content.subarray(4, 4 + headerLength))
   const state = JSON.parse(header, revive) as TrainingState
