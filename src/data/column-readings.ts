@@ -24,7 +24,7 @@ export interface ColumnReading {
   readonly reason: string
   /** Number of missing cells. */
   readonly missing: number
-  /** Number of different values among the known cells. */
+  /** Number of different values among the known cells; of fractional numbers 65,536 stands for so many or more. */
   readonly distinct: number
 }
 

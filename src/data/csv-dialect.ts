@@ -207,16 +207,20 @@ function countsUp(fields: readonly string[]): boolean {
   return numbers.every((value, i) => value === numbers[0]! + i)
 }
 
-/** Names of a header; an empty one becomes c0, c1, …, and a header one short gets a first column of row names. */
+/**
+ * Names of a header. Where only the first is empty, it is the index that pandas and R write; a header one name short
+ * lacks the name of that index. Any other empty name becomes c1, c2, … by its place.
+ */
 function namesFrom(
   fields: readonly string[],
   rows: readonly CsvRecord[],
   notes: string[],
 ): readonly string[] {
   const short = rows.length > 0 && rows.every((row) => row.fields.length === fields.length + 1)
-  if (short) notes.push('the header is one name short: the first column is taken as row names, c0')
   const names = (short ? ['', ...fields] : fields).map((name) => name.trim())
-  return names.map((name, i) => (name === '' ? freeName(`c${i}`, names) : name))
+  const named = names.map((name, i) => (name === '' ? freeName(i === 0 ? 'index' : `c${i}`, names) : name))
+  if (names[0] === '') notes.push(`the first column has no name: it is called ${named[0]!}`)
+  return named
 }
 
 function freeName(name: string, taken: readonly string[]): string {

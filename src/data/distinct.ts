@@ -1,10 +1,14 @@
-/** How many different values a column has: exactly, and without a set of millions of boxed numbers. */
+/**
+ * How many different values a column has: exactly up to 65,536, and for whole numbers and strings always. No set of
+ * millions of boxed numbers is made. What the counts mean is decided in column-readings.ts.
+ */
 import type { Column } from './table.js'
 
 /** Known cells, missing cells, and different values among the known ones. */
 export interface Counts {
   readonly known: number
   readonly missing: number
+  /** For fractional numbers at most 65,536: so many or more. */
   readonly distinct: number
 }
 
@@ -28,14 +32,18 @@ function countCodes(codes: Int32Array, categories: number): Counts {
   return { known: codes.length - missing, missing, distinct }
 }
 
+/** Different fractional numbers beyond which nobody asks for their number: they are no categories and no identifiers. */
+const enough = 1 << 16
+
 /** Open addressing with linear probing over the bits of the numbers; NaN marks an empty slot. */
 function countNumbers(values: Float64Array): Counts {
+  const most = values.every((value) => Number.isInteger(value) || Number.isNaN(value)) ? Infinity : enough
   let slots = new Float64Array(1024).fill(NaN)
   let [missing, distinct] = [0, 0]
   for (const raw of values) {
     if (Number.isNaN(raw)) missing++
-    else if (insert(slots, raw + 0) && ++distinct * 2 > slots.length) {
-      const larger = new Float64Array(slots.length * 4).fill(NaN)
+    else if (distinct < most && insert(slots, raw + 0) && ++distinct * 2 > slots.length) {
+      const larger = new Float64Array(slots.length * 2).fill(NaN)
       for (const value of slots) if (!Number.isNaN(value)) insert(larger, value)
       slots = larger
     }

@@ -84,12 +84,12 @@ describe('delimited text', () => {
 
   it('sees a header of numbers, and names what has no name', async () => {
     const table = await read(',0,1,2,ok?\n5,1.5,2.5,3.5,1\n6,1,2,3,0\n')
-    expect(table.columns.map(({ name }) => name)).toEqual(['c0', '0', '1', '2', 'ok?'])
+    expect(table.columns.map(({ name }) => name)).toEqual(['index', '0', '1', '2', 'ok?'])
   })
 
   it('reads the row names of R, which have no header', async () => {
     expect(shown(await read('"a","b"\n"r1",1,2\n"r2",3,4\n'))).toEqual({
-      'c0: string': 'r1 r2',
+      'index: string': 'r1 r2',
       'a: number': '1 3',
       'b: number': '2 4',
     })

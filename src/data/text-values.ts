@@ -26,9 +26,12 @@ export const isMissingWord = (text: string): boolean => missingSet.has(text)
 const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 const infinityPattern = /^[+-]?inf(?:inity)?$/i
 
-/** A number in plain or scientific notation, possibly infinite; undefined for any other text. */
+const thousandsPattern = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/
+
+/** A number in plain or scientific notation or as `12,345.6`, possibly infinite; undefined for any other text. */
 export function parseNumber(text: string): number | undefined {
   if (numberPattern.test(text)) return Number(text)
+  if (thousandsPattern.test(text)) return Number(text.replaceAll(',', ''))
   if (infinityPattern.test(text)) return text.startsWith('-') ? -Infinity : Infinity
   return undefined
 }
