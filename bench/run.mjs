@@ -3,13 +3,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import * as memory from './memory.mjs'
-import * as startUp from './start-up.mjs'
-import * as trainingStep from './training-step.mjs'
-import * as wholeJob from './whole-job.mjs'
 import { markdownTable, terminalTable } from './lib/table.mjs'
 
-const benchmarks = { step: trainingStep, job: wholeJob, startup: startUp, memory }
+const benchmarks = {
+  step: './training-step.mjs',
+  job: './whole-job.mjs',
+  startup: './start-up.mjs',
+  memory: './memory.mjs',
+}
 
 const usage = `npm run bench -- [step] [job] [startup] [memory]   (default: step job startup)
   --only NAMES   of the networks tiny, small, medium, large
@@ -46,7 +47,7 @@ const resultsFile = new URL('results.md', import.meta.url)
 const machine = `${availableParallelism()} cores of ${cpus()[0].model.trim()}, Node ${process.version}`
 
 for (const name of chosen) {
-  const { title, run } = benchmarks[name]
+  const { title, run } = await import(benchmarks[name])
   const rows = await run(options)
   if (rows.length === 0) continue
   console.log(`\n${title} (${machine}; best of interleaved rounds)\n${terminalTable(rows)}`)
