@@ -158,8 +158,12 @@ describe('renderDetectReport', () => {
 
 describe('pythonFor', () => {
   it.each([
-    ['a.csv', 'read_csv("a.csv")'],
-    ['a.tsv', 'read_csv("a.tsv", sep="\\t")'],
+    ['a.csv', 'read_csv("a.csv", sep=None, engine="python", na_values="?")'],
+    ['a.tsv', 'read_csv("a.tsv", sep="\\t", na_values="?")'],
+    ['a.json.gz', 'read_json("a.json.gz")'],
+    ['standard input', 'read_csv("data.csv", sep=None, engine="python", na_values="?")'],
+    ['a.npy', 'DataFrame(numpy.load("a.npy")).add_prefix("x")'],
+    ['a.npz', 'DataFrame(numpy.load("a.npz")["X"]).add_prefix("x")'],
     ['a.parquet', 'read_parquet("a.parquet")'],
     ['a.jsonl', 'read_json("a.jsonl", lines=True)'],
     ['it"s.json', 'read_json("it\\"s.json")'],
@@ -170,6 +174,12 @@ describe('pythonFor', () => {
   it('turns columns of dates into milliseconds, where there are any', () => {
     expect(pythonFor(sample, 'm.onnx')).toContain('for name in ["Release Date"]:')
     expect(pythonFor({ ...sample, columns: [] }, 'm.onnx')).not.toContain('to_datetime')
+  })
+
+  it('turns truth values into numbers, where there are any', () => {
+    const columns = sample.columns.map((column) => ({ ...column, kind: 'boolean', name: '"x\\' }))
+    expect(pythonFor({ ...sample, columns }, 'm.onnx')).toContain('for name in ["\\"x\\\\"')
+    expect(pythonFor(sample, 'm.onnx')).not.toContain('truth')
   })
 })
 

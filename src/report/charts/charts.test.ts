@@ -58,6 +58,22 @@ describe('scoreDistribution', () => {
     const svg = scoreDistribution(plotting, { ...scores, labels }, size)
     expect(svg).toContain('>labelled anomalous</text>')
     expect(svg).toContain('>labelled normal</text>')
+    expect(count(svg, />threshold /g)).toBe(1)
+  })
+
+  it('reaches out to a threshold that no score passes, or says where it lies', () => {
+    const plain: ReportScores = { ...scores, values: [1, 2, 3, 4], anomalies: 0 }
+    const near = scoreDistribution(plotting, { ...plain, threshold: 6 }, size)
+    expect(near).toContain('>threshold 6</text>')
+    expect(near).toContain('stroke-dasharray')
+    const far = scoreDistribution(plotting, { ...plain, threshold: 900 }, size)
+    expect(far).toContain('>threshold 900, farther right →</text>')
+    expect(far).not.toContain('stroke-dasharray')
+  })
+
+  it('counts few rows without fractions', () => {
+    const svg = scoreDistribution(plotting, { ...scores, values: [1], threshold: Infinity }, size)!
+    expect(count(svg, /y="0\.32em">/g)).toBe(2)
   })
 
   it('has no line where nothing can be flagged, and no chart without scores', () => {

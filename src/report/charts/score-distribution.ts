@@ -19,6 +19,14 @@ interface Bar {
   readonly text: string
 }
 
+/** Scores at both ends of the axis. */
+type Domain = readonly [number, number]
+
+interface ScoreAxis {
+  readonly domain: Domain
+  readonly isLog: boolean
+}
+
 export interface DistributionSize {
   readonly width: number
   readonly height: number
@@ -41,6 +49,7 @@ export function scoreDistribution(
   })
   const bars = barsOf(histogram, scores)
   if (bars.length === 0) return undefined
+  const domain = domainOf(histogram, threshold)
   const groups = labels ? ['labelled normal', 'labelled anomalous'] : ['all rows']
   const tallest = Math.max(...bars.map(({ share }) => share))
   const panel = (size.height - 60) / groups.length
@@ -54,18 +63,19 @@ export function scoreDistribution(
       ...(labels && { fy: { domain: groups, axis: null, padding: 0.22 } }),
       x: {
         type: histogram.isLog ? 'log' : 'linear',
-        domain: [histogram.bins[0]!.low, histogram.bins.at(-1)!.high],
+        domain,
       },
       y: {
         label: labels ? 'share of its rows' : 'rows',
         labelArrow: 'none',
         grid: true,
-        ticks: labels ? 3 : 4,
+        // Of a few rows no fractions.
+        ticks: labels ? 3 : Math.min(4, tallest),
         domain: [0, tallest],
         tickFormat: labels ? (share: number) => formatPercent(share) : formatCount,
       },
       marks: [
-        scoreAxis(marks, histogram, size.width),
+        scoreAxis(marks, { domain, isLog: histogram.isLog, width: size.width }),
         marks.rect(bars, {
           x1: 'low',
           x2: 'high',
@@ -78,7 +88,12 @@ export function scoreDistribution(
           ...(labels && { fy: 'group' }),
         }),
         marks.ruleY([0], { stroke: 'currentColor', strokeOpacity: 0.5 }),
-        ...thresholdMarks(marks, histogram, threshold),
+        ...thresholdMarks(marks, {
+          domain,
+          isLog: histogram.isLog,
+          threshold,
+          ...(labels && { fy: () => groups[0]! }),
+        }),
         ...(labels
           ? [
               marks.text(groups, {
@@ -96,12 +111,19 @@ export function scoreDistribution(
   )
 }
 
-function scoreAxis(marks: Plotting['marks'], histogram: Histogram, width: number) {
+/** From the lowest score to the highest, or to a threshold above it unless that would squeeze the bars. */
+function domainOf({ bins, isLog }: Histogram, threshold: number): Domain {
+  const [from, to] = [bins[0]!.low, bins.at(-1)!.high]
+  const farthest = isLog ? (to * to) / from : to + (to - from)
+  return [from, threshold > to && threshold <= farthest ? threshold : to]
+}
+
+function scoreAxis(marks: Plotting['marks'], { domain, isLog, width }: ScoreAxis & { width: number }) {
   const written = (score: number): string => formatNumber(score)
   const look = { labelAnchor: 'center', labelArrow: 'none', anchor: 'bottom' } as const
   // Of a logarithmic axis Plot's own format leaves most ticks without a number.
-  return histogram.isLog
-    ? marks.axisX(ticksOf(histogram, width), {
+  return isLog
+    ? marks.axisX(ticksOf(domain, width), {
         ...look,
         label: 'score (1 = usual, logarithmic)',
         text: written,
@@ -115,8 +137,7 @@ function scoreAxis(marks: Plotting['marks'], histogram: Histogram, width: number
 }
 
 /** Powers of ten, and twice and five times them where there is room. */
-function ticksOf({ bins }: Histogram, width: number): readonly number[] {
-  const [from, to] = [bins[0]!.low, bins.at(-1)!.high]
+function ticksOf([from, to]: Domain, width: number): readonly number[] {
   const decades = Math.log10(to / from)
   const steps = width / decades < 120 ? [1] : [1, 2, 5]
   const first = Math.floor(Math.log10(from))
@@ -152,23 +173,29 @@ function barsOf({ bins }: Histogram, { labels, threshold }: ReportScores): reado
   ])
 }
 
-/** A line where flagging begins, named; nothing when it lies outside of the scores. */
-function thresholdMarks(marks: Plotting['marks'], { bins, isLog }: Histogram, threshold: number) {
-  const [from, to] = [bins[0]!.low, bins.at(-1)!.high]
-  if (!(threshold >= from && threshold <= to)) return []
+/** A line where flagging begins, named at its first panel; only the name, at the end, where it lies too far out. */
+function thresholdMarks(
+  marks: Plotting['marks'],
+  { domain: [from, to], isLog, threshold, ...panel }: ScoreAxis & { threshold: number; fy?: () => string },
+) {
+  if (!(threshold >= from && Number.isFinite(threshold))) return []
   const scale = isLog ? Math.log : (x: number) => x
   const isRight = scale(threshold) - scale(from) > 0.62 * (scale(to) - scale(from))
+  const isInside = threshold <= to
+  const name = marks.text([Math.min(threshold, to)], {
+    ...panel,
+    x: (x: number) => x,
+    text: () => `threshold ${formatNumber(threshold)}${isInside ? '' : ', farther right →'}`,
+    frameAnchor: 'top',
+    textAnchor: isRight ? 'end' : 'start',
+    dx: isRight ? -6 : 6,
+    dy: -14,
+    fontWeight: 600,
+  })
+  if (!isInside) return [name]
   return [
     marks.ruleX([threshold], { stroke: 'currentColor', strokeWidth: 1.5, strokeDasharray: '4,3' }),
-    marks.text([threshold], {
-      x: (x: number) => x,
-      text: (x: number) => `threshold ${formatNumber(x)}`,
-      frameAnchor: 'top',
-      textAnchor: isRight ? 'end' : 'start',
-      dx: isRight ? -6 : 6,
-      dy: -14,
-      fontWeight: 600,
-    }),
+    name,
   ]
 }
 

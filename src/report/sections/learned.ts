@@ -23,8 +23,8 @@ export function learned(plotting: Plotting, report: DetectReport): Markup {
       A ${model.kind} autoencoder of ${formatPlural(model.parameterCount, 'parameter')} learned from
       ${formatPlural(report.trainedRows, 'row')} to rebuild
       ${model.kind === 'denoising' ? 'rows from noisy copies of them' : 'rows'} through a code of
-      ${formatPlural(model.latent, 'number')}. What it rebuilds badly is unlike the rest. How badly is too
-      badly was set on ${formatPlural(report.calibrationRows, 'other row')}.
+      ${formatPlural(model.latent, 'number')}. What it rebuilds badly is unlike the rest.
+      ${report.calibrationRows > 0 && `How badly is too badly was set on ${formatPlural(report.calibrationRows, 'other row')}.`}
     </p>
     <div class="pair">
       <figure class="panel">

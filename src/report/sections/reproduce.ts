@@ -47,19 +47,20 @@ export function reproduceSection(report: DetectReport): Markup {
 
 /** Python that scores a table with the model. Names go in as Python strings, whatever they hold. */
 export function pythonFor({ source, columns }: DetectReport, modelFile: string): string {
-  const dates = columns.filter(({ kind, used }) => used && kind === 'datetime').map(({ name }) => name)
-  const names = JSON.stringify(dates)
-  const shown = names.length <= 1000 ? names : '[...]'
+  const isNumpy = /\.np[yz]$/i.test(source)
+  const named = (wanted: string): readonly string[] =>
+    columns.filter(({ kind, used }) => used && kind === wanted).map(({ name }) => name)
   return [
-    'import onnxruntime, pandas',
+    `import ${isNumpy ? 'numpy, ' : ''}onnxruntime, pandas`,
     '',
     `table = pandas.${readerFor(source)}`,
-    ...(dates.length > 0
-      ? [
-          `for name in ${shown}:  # dates go in as milliseconds since 1970`,
-          '    table[name] = (pandas.to_datetime(table[name]) - pandas.Timestamp(0)) / pandas.Timedelta("1ms")',
-        ]
-      : []),
+    ...eachOf(named('datetime'), 'dates go in as milliseconds since 1970', [
+      'table[name] = (pandas.to_datetime(table[name]) - pandas.Timestamp(0)) / pandas.Timedelta("1ms")',
+    ]),
+    ...eachOf(named('boolean'), 'truth values go in as 1 and 0', [
+      'truth = {"true": 1, "yes": 1, "false": 0, "no": 0}',
+      'table[name] = [truth.get(str(cell).lower(), cell) for cell in table[name]]',
+    ]),
     `session = onnxruntime.InferenceSession(${JSON.stringify(modelFile)})`,
     'feeds = {}',
     'for column in session.get_inputs():',
@@ -71,11 +72,25 @@ export function pythonFor({ source, columns }: DetectReport, modelFile: string):
   ].join('\n')
 }
 
+/** A loop over columns; nothing without columns. A list too long to read is left for the reader to fill. */
+function eachOf(names: readonly string[], comment: string, body: readonly string[]): readonly string[] {
+  if (names.length === 0) return []
+  const list = JSON.stringify(names)
+  return [
+    `for name in ${list.length <= 1000 ? list : '[...]'}:  # ${comment}`,
+    ...body.map((line) => `    ${line}`),
+  ]
+}
+
+/** What came through a pipe has no file name: a likely one stands in. */
 function readerFor(source: string): string {
-  const name = JSON.stringify(source)
+  const name = JSON.stringify(/\.\w+$/.test(source) ? source : 'data.csv')
+  if (/\.npy$/i.test(source)) return `DataFrame(numpy.load(${name})).add_prefix("x")`
+  if (/\.npz$/i.test(source)) return `DataFrame(numpy.load(${name})["X"]).add_prefix("x")`
   if (/\.parquet$/i.test(source)) return `read_parquet(${name})`
-  if (/\.(jsonl|ndjson)$/i.test(source)) return `read_json(${name}, lines=True)`
-  if (/\.json$/i.test(source)) return `read_json(${name})`
-  if (/\.tsv$/i.test(source)) return `read_csv(${name}, sep="\\t")`
-  return `read_csv(${name})`
+  if (/\.(jsonl|ndjson)(\.gz)?$/i.test(source)) return `read_json(${name}, lines=True)`
+  if (/\.json(\.gz)?$/i.test(source)) return `read_json(${name})`
+  if (/\.tsv(\.gz)?$/i.test(source)) return `read_csv(${name}, sep="\\t", na_values="?")`
+  // Only pandas' Python engine finds the delimiter by itself.
+  return `read_csv(${name}, sep=None, engine="python", na_values="?")`
 }

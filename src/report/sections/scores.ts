@@ -22,7 +22,7 @@ export function scoreSection(plotting: Plotting, { scores }: DetectReport): Mark
           ? html`<p class="soft">No row has a score.</p>`
           : html`<div class="wide">${verbatim(wide)}</div>
               <div class="narrow">${verbatim(narrow)}</div>
-              <figcaption>${distributionKey()}</figcaption>`
+              <figcaption>${distributionKey(Number.isFinite(scores.threshold))}</figcaption>`
       }
     </figure>
   </section>`
@@ -52,7 +52,9 @@ export function calibrationSection(plotting: Plotting, { calibration }: DetectRe
     <div class="pair">
       <figure class="panel">
         ${verbatim(chart)}
-        <figcaption>Dots on the dashed line are exact; bars are where chance puts 95 % of them.</figcaption>
+        <figcaption>
+          Dots on the dashed line are exact; bars are where chance puts 95&nbsp;% of them.
+        </figcaption>
       </figure>
       <div class="panel scroll">
         <table>
@@ -90,13 +92,14 @@ function agreement(auroc: number, averagePrecision: number | undefined): Markup 
   perfect; 0.5 is the AUROC of guessing).`
 }
 
-function distributionKey(): Markup {
+function distributionKey(hasThreshold: boolean): Markup {
   const key = (color: string, name: string) =>
     html`<span class="key"
       ><svg width="14" height="14" aria-hidden="true">
         <rect width="14" height="14" rx="3" fill="var(--${color})" /></svg
       >${name}</span
     >`
-  return html`${key('normal', 'below the threshold')}${key('anomaly', 'flagged')}<br />Even a single row is
+  const colors = html`${key('normal', 'below the threshold')}${key('anomaly', 'flagged')}`
+  return html`${hasThreshold ? colors : 'There is no threshold, so none is flagged.'}<br />Even a single row is
     drawn two pixels tall.`
 }
