@@ -109,6 +109,15 @@ describe('renderDetectReport', () => {
     expect(page).not.toMatch(/NaN|undefined|\[object/)
   })
 
+  it('does not speak of a threshold where there is none', async () => {
+    const { text } = await render({
+      calibrationRows: 0,
+      scores: { ...sample.scores, threshold: Infinity, anomalies: 0 },
+    })
+    expect(text).toContain('There is no threshold, so none is flagged.')
+    expect(text).not.toMatch(/below the threshold|0 other rows/)
+  })
+
   it('shows what a label says of the scores', async () => {
     const labels = Uint8Array.from({ length: sample.rows }, (_, i) => (i % 50 === 0 ? 1 : 0))
     const { text } = await render({

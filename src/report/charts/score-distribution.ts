@@ -71,7 +71,8 @@ export function scoreDistribution(
         grid: true,
         // Of a few rows no fractions.
         ticks: labels ? 3 : Math.min(4, tallest),
-        domain: [0, tallest],
+        // Above the bars there is room for the name of the panel.
+        domain: [0, labels ? tallest * 1.18 : tallest],
         tickFormat: labels ? (share: number) => formatPercent(share) : formatCount,
       },
       marks: [

@@ -100,6 +100,6 @@ function distributionKey(hasThreshold: boolean): Markup {
       >${name}</span
     >`
   const colors = html`${key('normal', 'below the threshold')}${key('anomaly', 'flagged')}`
-  return html`${hasThreshold ? colors : 'There is no threshold, so none is flagged.'}<br />Even a single row is
-    drawn two pixels tall.`
+  return html`${hasThreshold ? colors : 'There is no threshold, so none is flagged.'}<br />Even a single row
+    is drawn two pixels tall.`
 }
