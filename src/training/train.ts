@@ -62,7 +62,7 @@ async function loop(run: Run, work: TrainingWork): Promise<void> {
   const began = performance.now()
   const seconds = (): number => run.secondsBefore + (performance.now() - began) / 1000
   const save = async (): Promise<void> => work.checkpoint?.save(await encodeState(stateOf(run, seconds())))
-  let [breathed, checkpointed] = [began, began]
+  let [breathed, checkpointed] = [began, -Infinity] // the first checkpoint at once: a short training can be resumed too
   while (run.stopped === undefined) {
     await takeStep(run)
     if (run.at % options.evaluateEvery === 0 || run.at === options.steps) await takePoint(run)
