@@ -1,8 +1,7 @@
 /**
  * How large the network of a detector is and how long it trains, from the shape of the data.
  *
- * The figures come from comparing held-out losses and planted anomalies on training rows of public tables; see
- * docs/decisions/detector-defaults.md.
+ * Where the figures come from, and how far to trust them: docs/decisions/detector-defaults.md.
  */
 import type { AutoencoderDescription, FeatureSpace } from '../autoencoders/index.js'
 import { HourglassError } from '../base/index.js'
