@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { candidates, completionScript } from '../src/cli/completion.js'
 import { createProgram } from '../src/cli/program.js'
+import { planDefaults } from '../src/anomaly/plan.js'
 import { hourglass, testIo } from './cli-io.js'
 
 describe('words that are not understood', () => {
@@ -65,6 +66,16 @@ describe('words that are not understood', () => {
 })
 
 describe('help', () => {
+  it('gives the defaults that a fit takes', async () => {
+    const { stdout } = await hourglass(['detect', '--help'])
+    const text = stdout.replaceAll(/\s+/g, ' ')
+    const { batchSize, learningRate, weightDecay } = planDefaults
+    const defaults = { 'batch-size': batchSize, 'learning-rate': learningRate, 'weight-decay': weightDecay }
+    for (const [option, value] of Object.entries(defaults)) {
+      expect(text).toMatch(new RegExp(`--${option} <[a-z]+> [^(]*\\(default: ${value}\\)`))
+    }
+  })
+
   it('lists the commands, and the options of each under their headings', async () => {
     const { status, stdout, stderr } = await hourglass(['--help'])
     expect([status, stderr]).toEqual([0, ''])

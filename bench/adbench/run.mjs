@@ -12,7 +12,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { evaluate, labelsOf } from '../../dist/anomaly/index.js'
+import { binomialInterval, conformalInterval, evaluate, labelsOf } from '../../dist/anomaly/index.js'
 import { AnomalyDetector } from '../../dist/anomaly/node.js'
 import { permutation, randomFor } from '../../dist/base/index.js'
 import { dropColumns, readTable, selectRows } from '../../dist/data/index.js'
@@ -153,22 +153,23 @@ console.log(
 
 if (options.calibration) {
   console.log(
-    '\nFalse alarms among normal test rows: share of runs whose observed rate lies in a 95 % interval around the asked one',
+    '\nFalse alarms among normal test rows: share of runs whose observed rate lies in a 95 % interval',
   )
-  console.log(
-    'asked   mean observed   in the binomial interval   in the interval that counts the calibration rows too',
-  )
+  console.log('asked   mean observed   binomial interval   interval that counts the calibration rows too')
   for (const [i, rate] of rates.entries()) {
-    const inside = (spread) =>
-      all.alarms.filter((run) => Math.abs(run.alarms[i] - rate) <= spread(run)).length
-    const binomial = (run) => 1.96 * Math.sqrt((rate * (1 - rate)) / run.normal) + 0.5 / run.normal
-    const both = (run) =>
-      1.96 * Math.sqrt(rate * (1 - rate) * (1 / run.normal + 1 / run.held)) + 0.5 / run.normal + 1 / run.held
+    const inside = (interval) =>
+      all.alarms.filter((run) => {
+        const [low, high] = interval(run)
+        return run.alarms[i] >= low && run.alarms[i] <= high
+      }).length
+    const binomial = inside(({ normal }) => binomialInterval(normal, rate))
+    const conformal = inside(({ normal, held }) => conformalInterval(normal, held, rate))
     console.log(
       `${String(rate).padEnd(7)} ${mean(all.alarms.map((run) => run.alarms[i]))
         .toFixed(4)
-        .padEnd(15)} ` +
-        `${`${inside(binomial)} of ${all.alarms.length}`.padEnd(26)} ${inside(both)} of ${all.alarms.length}`,
+        .padEnd(
+          15,
+        )} ${`${binomial} of ${all.alarms.length}`.padEnd(19)} ${conformal} of ${all.alarms.length}`,
     )
   }
 }

@@ -150,6 +150,19 @@ describe('a detector', () => {
   })
 })
 
+describe('a table whose columns are named as outputs', () => {
+  it('keeps both apart', async () => {
+    const { load, temperature } = readings(200)
+    const named = tableFromColumns({ score: load!, 'expected.score': temperature! })
+    const fitted = await AnomalyDetector.fit(named, { ...quick, epochs: 5 })
+    const { columns, score, expected } = await fitted.score(named)
+    expect(columns).toEqual(['score', 'expected.score'])
+    expect(expected.map(({ name }) => name)).toEqual(columns)
+    expect(score.every((value) => value > 0)).toBe(true)
+    await fitted.dispose()
+  })
+})
+
 describe('bad input to a detector', () => {
   it('lacks columns', async () => {
     const poor = tableFromColumns({ load: [0.5], power: [25] })

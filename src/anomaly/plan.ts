@@ -14,6 +14,9 @@ export interface Plan {
   readonly training: TrainingOptions
 }
 
+/** What the command line's help says of the options of the same names. */
+export const planDefaults = { batchSize: 256, learningRate: 2e-3, weightDecay: 1e-4 } as const
+
 const noiseRange = [0.05, 1.5] as const
 const scoreLevels = [0.1, 0.2, 0.4, 0.8] as const
 
@@ -25,7 +28,7 @@ const scoreLevels = [0.1, 0.2, 0.4, 0.8] as const
  * @throws HG_USAGE when a width or a number of epochs is not a whole number of at least 1
  */
 export function planFor(space: FeatureSpace, data: TrainingData, options: FitOptions): Plan {
-  const { kind = 'denoising', batchSize = 256, epochs, seed = 0 } = options
+  const { kind = 'denoising', batchSize = planDefaults.batchSize, epochs, seed = 0 } = options
   const hidden = options.hidden ?? defaultHidden(space, kind)
   const latent = options.latent ?? (kind === 'denoising' ? 256 : defaultCode(space))
   checkCounts({ batchSize, latent, ...(epochs !== undefined && { epochs }) })
@@ -45,8 +48,8 @@ export function planFor(space: FeatureSpace, data: TrainingData, options: FitOpt
       ...defaultTraining,
       batchSize: Math.min(batchSize, data.training.length),
       steps: epochs === undefined ? defaultSteps(stepsPerEpoch) : epochs * stepsPerEpoch,
-      learningRate: options.learningRate ?? 2e-3,
-      weightDecay: options.weightDecay ?? 1e-4,
+      learningRate: options.learningRate ?? planDefaults.learningRate,
+      weightDecay: options.weightDecay ?? planDefaults.weightDecay,
       warmupSteps: 100,
       evaluateEvery: Math.max(50, Math.min(stepsPerEpoch, 250)),
       patience: 10,
