@@ -33,6 +33,21 @@ describe('gradients', () => {
     )
   })
 
+  it('stops at StopGradient, and asks nothing of what lies before or behind it', () => {
+    const hot = g.cast(g.oneHot(g.cast(g.stopGradient(x), 'int64'), 3), 'float64')
+    const total = g.add(g.reduceSum(g.mul(x, g.stopGradient(g.exp(x)))), g.reduceSum(hot))
+    const [slope] = gradients(total, [x])
+    const feeds = { a: g.tensor('float64', [3], Float64Array.of(0, 1, 2)) }
+    const { data } = interpret(g.graph({ slope: slope! }), feeds)['slope']!
+    expect(data).toEqual(Float64Array.from([0, 1, 2], Math.exp))
+    const stopped = gradients(g.reduceSum(g.stopGradient(g.cast(g.argMax(x), 'float64'))), [x])[0]!
+    expect(interpret(g.graph({ stopped }), feeds)['stopped']!.data).toEqual(new Float64Array(3))
+    // From its own result a slope can still be asked for.
+    const inner = g.stopGradient(x)
+    const own = gradients(g.reduceSum(g.mul(inner, inner)), [inner])[0]!
+    expect(interpret(g.graph({ own }), feeds)['own']!.data).toEqual(Float64Array.of(0, 2, 4))
+  })
+
   it('refuses what is no float, and a seed that does not fit', () => {
     const whole = g.input('n', 'int64', [])
     const truth = expect.objectContaining({ code: 'HG_DTYPE_MISMATCH' }) as unknown

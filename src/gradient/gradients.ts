@@ -86,11 +86,11 @@ function seedOf(output: Value, seed: Value | undefined): Value {
   return seed ?? scalar(1, output.dtype)
 }
 
-/** Every value that depends on one of `wrt`, themselves included. */
+/** Every value that depends on one of `wrt`, themselves included; what StopGradient gives depends on nothing. */
 function dependents(order: readonly Node[], wrt: readonly Value[]): ReadonlySet<Value> {
   const found = new Set(wrt)
   for (const node of order) {
-    if (node.op === 'Input' || node.op === 'Constant') continue
+    if (node.op === 'Input' || node.op === 'Constant' || node.op === 'StopGradient') continue
     if (node.inputs.some((value) => value !== undefined && found.has(value))) {
       node.outputs.forEach((value) => found.add(value))
     }

@@ -1,11 +1,12 @@
 /**
- * The names of the operators that a graph can hold, spelled as in ONNX. The table in operators/ has exactly
- * these. They stand apart from it because nodes carry a name, and the table's rules read nodes.
+ * The names of the operators that a graph can hold, spelled as in ONNX but for StopGradient, which is our own (an
+ * Identity in files). The table in operators/ has exactly these. They stand apart from it because nodes carry a name,
+ * and the table's rules read nodes.
  */
 const names = [
   // elementwise
   ...(['Abs', 'Ceil', 'Erf', 'Exp', 'Floor', 'Identity', 'IsNaN', 'LeakyRelu', 'Log', 'Neg', 'Not'] as const),
-  ...(['Reciprocal', 'Relu', 'Sigmoid', 'Sign', 'Softplus', 'Sqrt', 'Tanh'] as const),
+  ...(['Reciprocal', 'Relu', 'Sigmoid', 'Sign', 'Softplus', 'Sqrt', 'StopGradient', 'Tanh'] as const),
   ...(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Min', 'Max', 'And', 'Or', 'Where', 'Cast'] as const),
   ...(['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'] as const),
   // matrix products

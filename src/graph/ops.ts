@@ -81,6 +81,8 @@ export const sign = (x: Value): Value => applyOne('Sign', [x])
 /** log(1 + eˣ). */
 export const softplus = (x: Value): Value => applyOne('Softplus', [x])
 export const sqrt = (x: Value): Value => applyOne('Sqrt', [x])
+/** `x` itself, but a constant to `gradients`: no slope passes through (sg[·] of van den Oord et al. 2017, eq. 3). */
+export const stopGradient = (x: Value): Value => applyOne('StopGradient', [x])
 export const tanh = (x: Value): Value => applyOne('Tanh', [x])
 export const square = (x: Value): Value => mul(x, x)
 

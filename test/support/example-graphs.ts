@@ -23,6 +23,7 @@ function families(): Readonly<Record<string, g.Graph>> {
   const more = [
     g.softplus,
     g.tanh,
+    g.stopGradient,
     g.leakyRelu,
     (v: g.Value) => g.sqrt(g.abs(v)),
     (v: g.Value) => g.log(g.exp(v)),

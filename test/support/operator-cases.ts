@@ -146,6 +146,8 @@ export const operatorCases: readonly OperatorCase[] = [
   ...unary('Sign', g.sign),
   ...unary('Softplus', g.softplus),
   ...unary('Sqrt', g.sqrt, positive),
+  // Of a step function, since a finite difference sees what a stopped gradient does not.
+  ...unary('StopGradient', (x) => g.mul(x, g.stopGradient(g.floor(x)))),
   ...unary('Tanh', g.tanh),
 
   ...binary('Add', g.add),

@@ -70,6 +70,7 @@ export const elementwiseKernels = {
   Sign: unary(sign),
   Softplus: unary(softplus),
   Sqrt: unary(Math.sqrt),
+  StopGradient: ([x]) => x!,
   Tanh: unary(Math.tanh),
 
   Add: binary((a, b) => a + b),

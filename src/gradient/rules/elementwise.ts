@@ -93,6 +93,7 @@ export const elementwiseRules = {
   Sign: flat,
   Softplus: unary((g, x) => times(g, sigmoid(x))),
   Sqrt: unary((g, _, y) => over(times(g, 0.5), y)),
+  StopGradient: flat,
   Tanh: unary((g, _, y) => times(g, sub(1, mul(y, y)))),
 
   Add: binary((g) => [g, g]),

@@ -124,7 +124,11 @@ function expectModest(name: string, { shape }: Value): void {
 function decodeNode(node: NodeProto, values: ReadonlyMap<string, Value>): readonly Value[] {
   const { opType, domain } = node
   const where = `node ${node.name}`
-  if (!isOperatorName(opType) || operators[opType].domain !== domain) {
+  if (
+    !isOperatorName(opType) ||
+    operators[opType].domain !== domain ||
+    operators[opType].fileName !== undefined
+  ) {
     const name = domain === '' ? opType : `${domain}.${opType}`
     throw new HourglassError('HG_MODEL_UNSAFE', `${where}: operator ${name} is not one Hourglass writes`)
   }

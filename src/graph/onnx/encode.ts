@@ -76,7 +76,7 @@ function encodeGraph(source: Graph): GraphProto {
   const taken = new Set(names.values())
   const operatorNodes = nodes.filter(isOperator)
   const nodeProtos = operatorNodes.map((node, at) => {
-    const name = freeName(`${node.op}_${at}`, taken)
+    const name = freeName(`${fileNameOf(node)}_${at}`, taken)
     node.outputs.forEach((value, i) => {
       if (!names.has(value)) names.set(value, freeName(i === 0 ? name : `${name}_${i}`, taken))
     })
@@ -90,6 +90,9 @@ function encodeGraph(source: Graph): GraphProto {
     output: [...outputs].map(([name, value]) => valueInfo(name, value)),
   })
 }
+
+/** What an operator is called in files; names of values are made of it too, so that what is read encodes the same. */
+const fileNameOf = ({ op }: OperatorNode): string => operators[op].fileName ?? op
 
 const isOperator = (node: Node): node is OperatorNode => node.op !== 'Input' && node.op !== 'Constant'
 
@@ -114,7 +117,7 @@ function encodeNode(node: OperatorNode, name: string, names: ReadonlyMap<Value, 
   const operator = operators[node.op]
   return create(NodeProtoSchema, {
     name,
-    opType: node.op,
+    opType: fileNameOf(node),
     ...(operator.domain !== '' && { domain: operator.domain }),
     input: node.inputs.map((value) => (value === undefined ? '' : names.get(value)!)),
     output: node.outputs.map((value) => names.get(value)!),

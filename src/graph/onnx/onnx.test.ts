@@ -1,4 +1,5 @@
 /** Graphs to ONNX bytes and back. What Python says of the bytes is in test/python.test.ts. */
+import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { exampleGraphs } from '../../../test/support/example-graphs.js'
@@ -9,6 +10,7 @@ import { floats, integers, tensor, type Tensor } from '../tensor.js'
 import { constant, constantOf, input, type Value } from '../value.js'
 import { decodeModel } from './decode.js'
 import { encodeModel } from './encode.js'
+import { ModelProtoSchema } from './onnx_pb.js'
 import { readHeader } from './wire.js'
 
 const x = input('x', 'float32', ['batch', 3])
@@ -57,6 +59,16 @@ describe('encodeModel and decodeModel', () => {
     const scalars = [1, 1, -0, 0].map((value) => constant(floats([value], [])))
     const sum = scalars.reduce((total: Value, value) => ops.add(total, value), x)
     expect(constantsOf(decodeModel(encodeModel(graph({ sum }))).outputs['sum']!)).toHaveLength(3)
+  })
+
+  it('writes StopGradient as Identity, and reads no node of that name', () => {
+    const bytes = encodeModel(graph({ y: ops.tanh(ops.stopGradient(x)) }))
+    expect(Buffer.compare(bytes, encodeModel(graph({ y: ops.tanh(ops.identity(x)) })))).toBe(0)
+    const decoded = nodesInOrder(Object.values(decodeModel(bytes).outputs)).map(({ op }) => op)
+    expect(decoded).toEqual(['Input', 'Identity', 'Tanh'])
+    const model = fromBinary(ModelProtoSchema, bytes)
+    model.graph!.node[0]!.opType = 'StopGradient'
+    expect(codeOf(() => decodeModel(toBinary(ModelProtoSchema, model)))).toBe('HG_MODEL_UNSAFE')
   })
 
   it('has equal bytes for equal graphs', () => {

@@ -65,6 +65,8 @@ export const elementwiseOperators = {
   Sign: unary(numeric),
   Softplus: unary(floating),
   Sqrt: unary(floating),
+  /** The identity, through which no gradient passes. */
+  StopGradient: { ...unary(every), fileName: 'Identity' },
   Tanh: unary(floating),
 
   Add: binary(numeric),

@@ -13,6 +13,8 @@ export type AttributeType = 'int' | 'float' | 'string' | 'ints' | 'floats' | 'st
 export interface Operator {
   /** `''` is ONNX's own domain. */
   readonly domain: '' | 'ai.onnx.ml'
+  /** The ONNX operator that stands for it in files, where that is another: files have no word for what it means here. */
+  readonly fileName?: string
   /** Fewest and most inputs. */
   readonly arity: readonly [number, number]
   /** Every attribute that may be set, with its ONNX type. A file with any other is refused. */
