@@ -31,7 +31,7 @@ export async function hourglassStep(network, threads) {
       for (let i = 0; i < count; i++) {
         const rows = batches[at++ % batches.length]
         const batch = feedsFor(rows.length)
-        batch.fill(rows, noise)
+        batch.fill(rows, noise, 0)
         await program.run(batch.feeds, into)
         store.step({ learningRate })
         losses.push(into.loss.data[0])

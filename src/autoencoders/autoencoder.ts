@@ -1,16 +1,18 @@
 /**
- * What every kind of autoencoder is: parameters, a forward pass, an objective to train on, and the errors that
- * score a row.
+ * What every kind of autoencoder is: parameters, an encoder and a decoder, an objective to train on, and the errors
+ * that score a row.
  *
  *     features ──► encoder ──► latent ──► decoder ──► reconstruction
  *         │                                               │
  *         └──────────────► reconstruction error ◄─────────┘
  *
  * A kind writes graph and nothing else: it neither trains itself (src/training) nor knows where weights come from
- * (LayerContext). The kinds stand in files of their own, the table of them in kinds.ts.
+ * (LayerContext). The kinds stand in files of their own, the table of them in kinds.ts, and what most of them are made
+ * of in encoder-decoder.ts.
  */
+import type { ErrorCode } from '../base/index.js'
 import { div, maximum, mul, reduceSum, type Value } from '../graph/index.js'
-import type { LayerContext, Parameter } from '../layers/index.js'
+import type { LayerContext, Parameter, TrainingContext } from '../layers/index.js'
 import type { FeatureBatch, FeatureSpace } from './feature-space.js'
 
 /** The result of one pass through encoder and decoder. */
@@ -25,8 +27,21 @@ export interface Forward {
 export interface Objective {
   /** `[batch]`, one loss a row; training minimises their (weighted) mean. */
   readonly loss: Value
-  /** The terms that the loss is the sum of, `[batch]` each, for the record of the training. */
+  /** The terms that the loss is the sum of, `[batch]` or `[]` each, for the record of the training. */
   readonly parts: Readonly<Record<string, Value>>
+  /** What else is worth recording, `[batch]` or `[]` each: numbers that are watched, not minimised. */
+  readonly metrics?: Readonly<Record<string, Value>>
+  /** `[batch]`, the loss by which weights are chosen on held-out rows; `loss` when absent. */
+  readonly heldOut?: Value
+  /** Next values of the buffers by name, each in the shape of its parameter. */
+  readonly updates?: Readonly<Record<string, Value>>
+  /** A second player, which makes its own loss small with its own parameters; all others follow `loss`. */
+  readonly adversary?: {
+    /** `[batch]` */
+    readonly loss: Value
+    /** Names of the parameters that follow this loss alone. */
+    readonly parameters: readonly string[]
+  }
 }
 
 /** The errors of some passes again, each time with a group of columns hidden. */
@@ -39,6 +54,15 @@ export interface Ablation {
   readonly errors: (batch: FeatureBatch, context: LayerContext) => Value
 }
 
+/** Something that is doubtful about an autoencoder or its training, and what to do about it. */
+export interface Finding {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+/** Means of a training's parts and metrics over its last steps, by name. */
+export type Measured = Readonly<Record<string, number>>
+
 /** An autoencoder over rows of features. */
 export interface Autoencoder {
   readonly kind: string
@@ -48,9 +72,12 @@ export interface Autoencoder {
   /** Width of the latent space. */
   readonly latent: number
   readonly parameters: readonly Parameter[]
+  /** `[batch, latent]`, deterministic. */
+  readonly encode: (batch: FeatureBatch, context: LayerContext) => Value
+  /** `[batch, latent]` to `[batch, width]`, numbers and bounded logits. */
+  readonly decode: (latent: Value, context: LayerContext) => Value
   readonly forward: (batch: FeatureBatch, context: LayerContext) => Forward
-  /** The training objective; `context.noise` is present. */
-  readonly objective: (batch: FeatureBatch, context: Required<LayerContext>) => Objective
+  readonly objective: (batch: FeatureBatch, context: TrainingContext) => Objective
   /**
    * Reconstruction errors that score a row: `[batch, passes, columns]`, deterministic, not masked. A pass is one way
    * of looking at the row, such as one corruption of it.
@@ -65,6 +92,10 @@ export interface Autoencoder {
   readonly ablation?: Ablation
   /** `[passes · columns]`: the size of an error in each pass that is to be expected before anything is known. */
   readonly errorScale: readonly number[]
+  /** What is doubtful about the options before any training. */
+  readonly warnings?: readonly Finding[]
+  /** What is wrong with a trained one, by what the training measured at its end. */
+  readonly diagnose?: (measured: Measured) => readonly Finding[]
 }
 
 /**

@@ -32,6 +32,7 @@ import {
   unsqueeze,
   type Value,
 } from '../graph/index.js'
+import { z } from 'zod'
 import type { LayerContext, NoiseSource } from '../layers/index.js'
 import { meanOverKnown, type Autoencoder, type Forward } from './autoencoder.js'
 import {
@@ -43,10 +44,9 @@ import {
   oneHiddenAtATime,
   scoreCorruptions,
   visibleIn,
-  type CorruptionOptions,
   type Corruptions,
 } from './corruptions.js'
-import { denseNetwork, type DenseNetworkOptions } from './dense-network.js'
+import { encoderDecoder, encoderDecoderOptions } from './encoder-decoder.js'
 import {
   columnErrors,
   everyRow,
@@ -55,24 +55,43 @@ import {
   type FeatureSpace,
 } from './feature-space.js'
 
-/** Options of the denoising kind. Noise levels are in units of the scaled columns' standard deviation. */
-export interface DenoisingOptions extends DenseNetworkOptions, CorruptionOptions {
-  /** Range of noise levels in training, above 0. */
-  readonly noiseRange: readonly [number, number]
-  /** Mean share of cells hidden in training, 0 to 0.5; each row draws its own, between 0 and twice this. */
-  readonly hiddenShare: number
-}
+const level = z.number().positive()
+
+export const denoisingOptions = z.strictObject({
+  ...encoderDecoderOptions,
+  noiseRange: z
+    .tuple([level, level])
+    .readonly()
+    .describe("range of noise levels in training, in units of the scaled columns' standard deviation"),
+  hiddenShare: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .describe('mean share of cells hidden in training; each row draws its own, between 0 and twice this'),
+  scoreLevels: z.array(level).min(1).readonly().describe('noise levels at which rows are scored'),
+  drawsPerLevel: z
+    .int()
+    .min(2)
+    .multipleOf(2)
+    .describe('corruptions at each level, each with its mirror image'),
+})
+
+/** Options of the denoising kind. */
+export type DenoisingOptions = Readonly<z.input<typeof denoisingOptions>>
 
 /** Makes a denoising autoencoder over a feature space. */
 export function denoising(space: FeatureSpace, options: DenoisingOptions): Autoencoder {
-  const network = denseNetwork(space, {
-    ...options,
-    codeActivation: options.activation ?? 'relu',
-    extraInputs: 1,
-    readsMask: true,
-  })
-  const pass = (batch: FeatureBatch, level: Value, context: LayerContext): Forward =>
-    network.forward(atUnitScale(space, batch, level), context, div(log(level), 2))
+  const network = encoderDecoder(
+    space,
+    { ...options, readsMask: true },
+    { codeActivation: options.activation ?? 'relu', extraInputs: 1 },
+  )
+  const encode = (batch: FeatureBatch, level: Value, context: LayerContext): Value =>
+    network.encode(atUnitScale(space, batch, level), context, div(log(level), 2))
+  const pass = (batch: FeatureBatch, level: Value, context: LayerContext): Forward => {
+    const latent = encode(batch, level, context)
+    return { latent, reconstruction: network.parts.decode(latent, context) }
+  }
   /** `[batch, passes, width]`: reconstructions of every row from every corruption. */
   const passesOf = (batch: FeatureBatch, corruptions: Corruptions, context: LayerContext): Value => {
     const { corrupted, level } = corruptEach(space, batch, corruptions)
@@ -83,17 +102,15 @@ export function denoising(space: FeatureSpace, options: DenoisingOptions): Autoe
     ])
   }
   const { scoreLevels, drawsPerLevel, noiseRange } = options
+  const finest = ({ features }: FeatureBatch): Value => everyRow(features, floats([noiseRange[0]], [1, 1]))
   return {
     kind: 'denoising',
-    space,
-    widths: network.widths,
-    latent: network.latent,
-    parameters: network.parameters,
+    ...network.parts,
+    encode: (batch, context) => encode(batch, finest(batch), context),
     errorScale: scoreLevels.flatMap((level) =>
       Array.from({ length: drawsPerLevel }, () => scaleAt(space, level)).flat(),
     ),
-    forward: (batch, context) =>
-      pass(batch, everyRow(batch.features, floats([noiseRange[0]], [1, 1])), context),
+    forward: (batch, context) => pass(batch, finest(batch), context),
     objective: (batch, context) => {
       const { corrupted, level } = corrupt(space, batch, options, context.noise)
       const { reconstruction } = pass(corrupted, level, context)

@@ -33,6 +33,14 @@ export interface FeatureColumn {
   readonly width: number
 }
 
+/**
+ * How numeric features lie on a grid; the last axis runs fastest, so an image is rows of pixels of channels, as in image
+ * files, and a series is time steps of channels.
+ */
+export type Grid =
+  | { readonly kind: 'image'; readonly height: number; readonly width: number; readonly channels: number }
+  | { readonly kind: 'series'; readonly steps: number; readonly channels: number }
+
 /** Numeric columns come first, one feature each; then one group of features for each categorical column. */
 export interface FeatureSpace {
   /** Number of features. */
@@ -41,6 +49,17 @@ export interface FeatureSpace {
   readonly numericCount: number
   /** Columns in the order of their features. */
   readonly columns: readonly FeatureColumn[]
+  /** Set when all features are numeric and lie on a grid. */
+  readonly grid?: Grid
+}
+
+/** Error of numbers, element by element: target and prediction to nats. */
+export type NumericError = (target: Value, prediction: Value) => Value
+
+/** ½(x − x̂)²: a Gaussian of variance 1. */
+export const squaredError: NumericError = (target, prediction) => {
+  const difference = sub(prediction, target)
+  return mul(mul(difference, difference), 0.5)
 }
 
 /** A batch as a network sees it. */
@@ -69,17 +88,21 @@ export function boundLogits(space: FeatureSpace, raw: Value): Value {
  *
  * @param target `[…, width]` features, one-hot in categorical groups
  * @param reconstruction `[…, width]`, numbers and bounded logits
+ * @param numericError error of numbers (default `squaredError`)
  * @returns `[…, columns]` in nats, in the order of the columns; not masked
  */
-export function columnErrors(space: FeatureSpace, target: Value, reconstruction: Value): Value {
+export function columnErrors(
+  space: FeatureSpace,
+  target: Value,
+  reconstruction: Value,
+  numericError: NumericError = squaredError,
+): Value {
   const { numericCount, width } = space
   const errors: Value[] = []
   if (numericCount > 0) {
-    const difference = sub(
-      featuresFrom(reconstruction, 0, numericCount === width ? undefined : numericCount),
-      featuresFrom(target, 0, numericCount === width ? undefined : numericCount),
-    )
-    errors.push(mul(mul(difference, difference), 0.5))
+    const numbersOf = (features: Value): Value =>
+      featuresFrom(features, 0, numericCount === width ? undefined : numericCount)
+    errors.push(numericError(numbersOf(target), numbersOf(reconstruction)))
   }
   if (numericCount < width) {
     errors.push(
@@ -166,7 +189,8 @@ function transposed(matrix: ReturnType<typeof groupMatrix>): ReturnType<typeof g
   )
 }
 
-function featuresFrom(x: Value, start: number, end: number | undefined): Value {
+/** Features from `start` to before `end` along the last axis. */
+export function featuresFrom(x: Value, start: number, end: number | undefined): Value {
   if (start === 0 && (end === undefined || end === x.shape.at(-1))) return x
   return slice(x, [{ axis: x.shape.length - 1, start, ...(end !== undefined && { end }) }])
 }

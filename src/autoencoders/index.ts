@@ -3,9 +3,12 @@ export {
   contributions,
   meanOverKnown,
   type Autoencoder,
+  type Finding,
   type Forward,
+  type Measured,
   type Objective,
 } from './autoencoder.js'
+export { encoderDecoder, type EncoderDecoder, type EncoderDecoderOptions } from './encoder-decoder.js'
 export {
   boundLogits,
   columnErrors,
@@ -13,13 +16,14 @@ export {
   type FeatureBatch,
   type FeatureColumn,
   type FeatureSpace,
+  type Grid,
 } from './feature-space.js'
 export {
   autoencoderKinds,
   createAutoencoder,
+  kinds,
+  optionsOf,
   type AutoencoderDescription,
   type AutoencoderKind,
+  type KindOptions,
 } from './kinds.js'
-export { denoising, type DenoisingOptions } from './denoising.js'
-export type { DenseNetworkOptions } from './dense-network.js'
-export { undercomplete } from './undercomplete.js'

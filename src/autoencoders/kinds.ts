@@ -2,28 +2,75 @@
  * The table of kinds, and the one way from a plain description of an autoencoder to the autoencoder itself. A
  * description is JSON: it crosses into worker threads and lies in checkpoints and model files.
  */
+import type { z } from 'zod'
+import { HourglassError } from '../base/index.js'
 import type { Autoencoder } from './autoencoder.js'
-import type { DenseNetworkOptions } from './dense-network.js'
-import { denoising, type DenoisingOptions } from './denoising.js'
+import { denoising, denoisingOptions } from './denoising.js'
 import type { FeatureSpace } from './feature-space.js'
-import { undercomplete } from './undercomplete.js'
+import { undercomplete, undercompleteOptions } from './undercomplete.js'
 
-/** A kind, the space it works in, and its options. */
-export type AutoencoderDescription =
-  | { readonly kind: 'undercomplete'; readonly space: FeatureSpace; readonly options: DenseNetworkOptions }
-  | { readonly kind: 'denoising'; readonly space: FeatureSpace; readonly options: DenoisingOptions }
+interface Kind<Schema extends z.ZodType> {
+  /** One line for help and docs. */
+  readonly summary: string
+  readonly options: Schema
+  readonly create: (space: FeatureSpace, options: z.output<Schema>) => Autoencoder
+}
+
+const kind = <Schema extends z.ZodType>(
+  summary: string,
+  options: Schema,
+  create: Kind<Schema>['create'],
+): Kind<Schema> => ({ summary, options, create })
+
+/** Every kind: what it is, its options, and the function that makes it. */
+export const kinds = {
+  undercomplete: kind('a code narrower than the data', undercompleteOptions, undercomplete),
+  denoising: kind('gives the clean row back from a corrupted one', denoisingOptions, denoising),
+} as const
 
 /** Names of the kinds. */
-export type AutoencoderKind = AutoencoderDescription['kind']
+export type AutoencoderKind = keyof typeof kinds
 
-export const autoencoderKinds: readonly AutoencoderKind[] = ['denoising', 'undercomplete']
+/** Options of each kind, as users give them. */
+export type KindOptions = { readonly [K in AutoencoderKind]: z.input<(typeof kinds)[K]['options']> }
 
-/** Makes the autoencoder that a description stands for. */
-export function createAutoencoder(description: AutoencoderDescription): Autoencoder {
-  switch (description.kind) {
-    case 'undercomplete':
-      return undercomplete(description.space, description.options)
-    case 'denoising':
-      return denoising(description.space, description.options)
+/** A kind, the space it works in, and its options. */
+export type AutoencoderDescription = {
+  [K in AutoencoderKind]: { readonly kind: K; readonly space: FeatureSpace; readonly options: KindOptions[K] }
+}[AutoencoderKind]
+
+export const autoencoderKinds = Object.keys(kinds) as AutoencoderKind[]
+
+/**
+ * Makes the autoencoder that a description stands for; one that is made already is returned as it is.
+ *
+ * @throws HG_USAGE when there is no such kind or option, or an option is outside its range
+ */
+export function createAutoencoder(description: AutoencoderDescription | Autoencoder): Autoencoder {
+  if ('objective' in description) return description
+  const { kind: name, space, options } = description
+  if (!Object.hasOwn(kinds, name)) {
+    throw new HourglassError(
+      'HG_USAGE',
+      `kind: there is no "${name}"; there are ${autoencoderKinds.join(', ')}`,
+    )
   }
+  const entry: Kind<z.ZodType> = kinds[name]
+  const parsed = entry.options.safeParse(options)
+  if (!parsed.success) throw new HourglassError('HG_USAGE', `${name}: ${complaint(name, parsed.error)}`)
+  return entry.create(space, parsed.data)
+}
+
+/** The first thing that is wrong with some options, in words. */
+function complaint(name: AutoencoderKind, { issues: [issue] }: z.ZodError): string {
+  if (issue === undefined) return 'options are not valid'
+  if (issue.code === 'unrecognized_keys') {
+    return `there is no option ${issue.keys.join(', ')}; there are ${Object.keys(optionsOf(name)).join(', ')}`
+  }
+  return `option ${issue.path.join('.')}: ${issue.message}`
+}
+
+/** The options of a kind by name, for help and docs. */
+export function optionsOf(name: AutoencoderKind): Readonly<Record<string, z.ZodType>> {
+  return kinds[name].options.shape
 }

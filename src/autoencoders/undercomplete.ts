@@ -8,26 +8,26 @@
  * Rumelhart, Hinton & Williams (1986), "Learning internal representations by error propagation"; Hinton &
  * Salakhutdinov (2006), "Reducing the dimensionality of data with neural networks".
  */
-import { unsqueeze } from '../graph/index.js'
-import { meanOverKnown, type Autoencoder } from './autoencoder.js'
-import { denseNetwork, type DenseNetworkOptions } from './dense-network.js'
-import { columnErrors, type FeatureSpace } from './feature-space.js'
+import { z } from 'zod'
+import type { Autoencoder } from './autoencoder.js'
+import { encoderDecoder, encoderDecoderOptions, wideCodeFindings } from './encoder-decoder.js'
+import type { FeatureSpace } from './feature-space.js'
+
+export const undercompleteOptions = z.strictObject(encoderDecoderOptions)
+
+/** Options of the undercomplete kind. */
+export type UndercompleteOptions = Readonly<z.input<typeof undercompleteOptions>>
 
 /** Makes an undercomplete autoencoder over a feature space. */
-export function undercomplete(space: FeatureSpace, options: DenseNetworkOptions): Autoencoder {
-  const network = denseNetwork(space, options)
+export function undercomplete(space: FeatureSpace, options: UndercompleteOptions): Autoencoder {
+  const { parts, encode, decodeRaw, rowError } = encoderDecoder(space, options)
   return {
     kind: 'undercomplete',
-    space,
-    ...network,
-    errorScale: space.columns.map(() => 0.5),
+    ...parts,
+    warnings: wideCodeFindings('undercomplete', space, options.latent),
     objective: (batch, context) => {
-      const { reconstruction } = network.forward(batch, context)
-      const loss = meanOverKnown(columnErrors(space, batch.features, reconstruction), batch.mask)
+      const loss = rowError(batch, decodeRaw(encode(batch, context), context), context)
       return { loss, parts: { reconstruction: loss } }
     },
-    expected: (batch, context) => network.forward(batch, context).reconstruction,
-    errors: (batch, context) =>
-      unsqueeze(columnErrors(space, batch.features, network.forward(batch, context).reconstruction), [1]),
   }
 }

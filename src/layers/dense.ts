@@ -36,7 +36,11 @@ export function dense(options: DenseOptions): Layer {
       },
       { name: bias, shape: [outputs], initializer: { kind: 'zeros' }, decay: false },
     ],
-    apply: (x, context) => activate(gemm(x, context.weight(weight), { bias: context.weight(bias) })),
+    apply: (x, context) => {
+      const y = activate(gemm(x, context.weight(weight), { bias: context.weight(bias) }))
+      context.observe?.(name, y)
+      return y
+    },
   }
 }
 

@@ -16,6 +16,11 @@ export interface Parameter {
   readonly initializer: Initializer
   /** Whether weight decay applies: true for weights, false for biases. */
   readonly decay: boolean
+  /**
+   * True for numbers that no gradient moves: running averages, codebooks, counters. A step's objective says their next
+   * values (`Objective.updates`). Default false.
+   */
+  readonly buffer?: boolean
 }
 
 /** Fresh noise for every step of training. Each call declares one more noise input of the step graph. */
@@ -34,6 +39,15 @@ export interface LayerContext {
   readonly weight: (name: string) => Value
   /** Present while training, absent otherwise. */
   readonly noise?: NoiseSource
+  /** Told of every layer's output, where somebody wants to see them. */
+  readonly observe?: (layer: string, output: Value) => void
+}
+
+/** What a training objective reads. */
+export interface TrainingContext extends LayerContext {
+  readonly noise: NoiseSource
+  /** `[]`, share of the training's steps that are done, 0 to below 1; 1 on held-out rows. Schedules are made of it. */
+  readonly progress: Value
 }
 
 /** A piece of a network. */

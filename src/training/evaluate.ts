@@ -31,7 +31,7 @@ export function evaluator(options: {
     for (let start = 0; start < rows.length; start += chunkRows) {
       const chunk = rows.subarray(start, start + chunkRows)
       const { feeds, fill } = feedsFor(chunk.length)
-      fill(chunk, noise)
+      fill(chunk, noise, 1)
       const outputs = await program.run(feeds)
       loss += Number(outputs['loss']!.data[0])
       weight += outputs['weight'] === undefined ? chunk.length : Number(outputs['weight'].data[0])

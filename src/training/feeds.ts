@@ -10,8 +10,8 @@ import type { BatchGraph, NoiseInput } from './step-graph.js'
 /** Feeds for batches of one size, and the way to fill them. */
 export interface BatchFeeds {
   readonly feeds: Readonly<Record<string, Tensor>>
-  /** Copies the rows' numbers in and draws fresh noise. */
-  readonly fill: (rows: Int32Array, noise: Noise) => void
+  /** Copies the rows' numbers in and draws fresh noise; `progress` is the share of the training that is done. */
+  readonly fill: (rows: Int32Array, noise: Noise, progress: number) => void
 }
 
 /** Feeds by batch size; `fixed` are the tensors that every batch shares: data and parameters. */
@@ -27,8 +27,13 @@ export function batchFeeds(
   return (size) => {
     let feeds = made.get(size)
     if (feeds === undefined) {
-      const share = wanted.has('share') ? { share: tensor('float32', [], Float32Array.of(1 / size)) } : {}
-      feeds = feedsOf(size, batch.noise, { ...shared, ...share })
+      const number = (name: string, value: number) =>
+        wanted.has(name) ? { [name]: tensor('float32', [], Float32Array.of(value)) } : {}
+      feeds = feedsOf(size, batch.noise, {
+        ...shared,
+        ...number('share', 1 / size),
+        ...number('progress', 0),
+      })
       made.set(size, feeds)
     }
     return feeds
@@ -50,6 +55,7 @@ function feedsOf(
   shared: Readonly<Record<string, Tensor>>,
 ): BatchFeeds {
   const indices = new Int32Array(size)
+  const done = shared['progress']?.data as Float32Array | undefined
   const noises = noiseInputs.map((wanted) => {
     const shape = [size, ...wanted.shape]
     return { wanted, data: new Float32Array(sizeOf(shape)), shape }
@@ -62,8 +68,9 @@ function feedsOf(
         noises.map(({ wanted, data, shape }) => [wanted.name, tensor('float32', shape, data)]),
       ),
     },
-    fill: (rows, noise) => {
+    fill: (rows, noise, progress) => {
       indices.set(rows)
+      if (done !== undefined) done[0] = progress
       for (const { wanted, data } of noises) draw(wanted, data, noise)
     },
   }

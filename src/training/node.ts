@@ -62,12 +62,18 @@ export type WorkerMessage =
 /**
  * Trains in a worker thread, so that this thread goes on serving. The data is copied into the worker.
  *
- * @throws what `train` throws
+ * @throws HG_USAGE for an autoencoder that is no description, and what `train` throws
  */
 export async function trainInWorker(
   task: TrainingTask,
   work: Omit<TrainingWork, 'checkpoint'> & { readonly checkpoint?: WorkerRequest['checkpoint'] } = {},
 ): Promise<TrainingResult> {
+  if ('objective' in task.autoencoder) {
+    throw new HourglassError(
+      'HG_USAGE',
+      `worker: ${task.autoencoder.kind} is made of functions, which cannot cross into a worker thread; train it with trainHere`,
+    )
+  }
   const request: WorkerRequest = {
     task,
     ...(work.checkpoint !== undefined && { checkpoint: work.checkpoint }),

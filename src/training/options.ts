@@ -2,7 +2,7 @@
  * How to train, what is recorded of a training, and what comes out of it.
  */
 import { HourglassError, type LongWork } from '../base/index.js'
-import type { AutoencoderDescription } from '../autoencoders/index.js'
+import type { Autoencoder, AutoencoderDescription, Finding } from '../autoencoders/index.js'
 
 /** Rows of features to learn from; row-major. */
 export interface TrainingData {
@@ -77,6 +77,10 @@ export interface TrainingPoint {
   readonly learningRate: number
   /** Terms of the training loss. */
   readonly parts: Readonly<Record<string, number>>
+  /** What the kind watches besides: share of live units, bits of the code, … */
+  readonly metrics?: Readonly<Record<string, number>>
+  /** Euclidean length of the last step's gradient, by parameter. */
+  readonly gradientNorms?: Readonly<Record<string, number>>
 }
 
 /** What happened in a training; plain data, kept in the model file. */
@@ -91,6 +95,8 @@ export interface TrainingRecord {
   readonly threads: number
   /** Seconds of training, over all of its runs when it was resumed. */
   readonly seconds: number
+  /** What is doubtful about the network or its training, and what to do. */
+  readonly findings?: readonly Finding[]
 }
 
 /** Weights by parameter name. */
@@ -112,9 +118,12 @@ export interface CheckpointStore {
 
 /** A training to be done. */
 export interface TrainingTask {
-  readonly autoencoder: AutoencoderDescription
+  /** A description, or an autoencoder of one's own, which cannot cross into a worker thread. */
+  readonly autoencoder: AutoencoderDescription | Autoencoder
   readonly data: TrainingData
   readonly options: TrainingOptions
+  /** First values of parameters by name, where they are not to be drawn. */
+  readonly initial?: Weights
 }
 
 /** How a training reports, stops and resumes. */

@@ -22,7 +22,7 @@ import { batchFeeds, dataTensors, type BatchFeeds } from './feeds.js'
 import type { TrainingOptions, TrainingPoint, TrainingResult, TrainingTask, Weights } from './options.js'
 import { packingFor, storeTensors } from './packing.js'
 import type { TrainingState } from './state.js'
-import { evaluation, trainingStep, type BatchGraph } from './step-graph.js'
+import { evaluation, isTrained, trainingStep, type BatchGraph } from './step-graph.js'
 
 /** What trains: an engine, the kernels of the optimiser, and a way to choose threads when none are given. */
 export interface TrainingMachine {
@@ -45,19 +45,31 @@ export interface Run {
   readonly program: Program
   readonly feedsFor: (size: number) => BatchFeeds
   readonly into: Readonly<Record<string, Tensor>>
+  /** Buffers by name: what no gradient moves. The step reads these very arrays. */
+  readonly buffers: Readonly<Record<string, Float32Array>>
   readonly evaluate: Evaluate | undefined
   readonly fingerprint: string
   readonly threads: number
   noise: Noise
   at: number
   points: TrainingPoint[]
-  sums: { steps: number; loss: number; parts: Record<string, number> }
+  sums: Sums
   best: TrainingState['best']
   sinceBest: number
   stopped: TrainingState['stopped']
   /** Seconds of earlier runs. */
   secondsBefore: number
 }
+
+/** What adds up between two points. */
+export interface Sums {
+  steps: number
+  loss: number
+  readonly parts: Record<string, number>
+  readonly metrics: Record<string, number>
+}
+
+export const noSums = (): Sums => ({ steps: 0, loss: 0, parts: {}, metrics: {} })
 
 /** A run from its start, or from a saved state. */
 export async function prepare(
@@ -68,19 +80,31 @@ export async function prepare(
 ): Promise<{ run: Run; dispose: () => Promise<void> }> {
   const { data, options } = task
   const { parameters } = createAutoencoder(task.autoencoder)
-  const store = newStore(parameters, options, machine.kernels)
-  const packing = packingFor(parameters, store)
+  const trained = parameters.filter(isTrained)
+  const first = firstValues(task, parameters)
+  const store = newStore(trained, options, machine.kernels)
+  for (const { name } of trained) store.parameter(name).set(first(name))
+  const buffers = Object.fromEntries(
+    parameters
+      .filter((parameter) => !isTrained(parameter))
+      .map(({ name }) => [name, state?.buffers[name] ?? first(name)]),
+  )
+  const packing = packingFor(trained, store)
   const step = trainingStep(task.autoencoder, data, packing)
-  const { feeds, into } = storeTensors(parameters, store, packing)
-  const feedsFor = batchFeeds(step, { ...dataTensors(data), ...feeds })
+  const { feeds, into } = storeTensors(trained, store, packing)
+  const held = parameters.filter((parameter) => !isTrained(parameter))
+  const bufferTensors = namedTensors('parameter', held, (name) => buffers[name]!)
+  const feedsFor = batchFeeds(step, { ...dataTensors(data), ...feeds, ...bufferTensors })
   const order = batches(data.training, options.batchSize, options.seed)
   const noiseSeed = randomFor(options.seed, 'training noise').uint32()
   const threads =
     state?.threads ??
     (options.threads || (await machine.chooseThreads(step.graph, feedsFor(order.at(0).length).feeds)))
   const program = await machine.engine.compile(step.graph, { threads })
-  const held =
-    data.validation.length === 0 ? undefined : await evaluationOf(task, machine, store, parameters, threads)
+  const evaluated =
+    data.validation.length === 0
+      ? undefined
+      : await evaluationOf(task, machine, store, trained, bufferTensors, threads)
   if (state !== undefined) store.restore(state.store)
   const run: Run = {
     task,
@@ -90,8 +114,13 @@ export async function prepare(
     step,
     program,
     feedsFor,
-    into: { ...lossTensors(step), ...into },
-    evaluate: held?.evaluate,
+    into: {
+      ...lossTensors(step),
+      ...into,
+      ...namedTensors('next', held, (name) => new Float32Array(buffers[name]!.length)),
+    },
+    buffers,
+    evaluate: evaluated?.evaluate,
     fingerprint,
     threads,
     noise:
@@ -102,8 +131,8 @@ export async function prepare(
     points: [...(state?.points ?? [])],
     sums:
       state === undefined
-        ? { steps: 0, loss: 0, parts: {} }
-        : { ...state.sums, parts: { ...state.sums.parts } },
+        ? noSums()
+        : { ...state.sums, parts: { ...state.sums.parts }, metrics: { ...state.sums.metrics } },
     best: state?.best,
     sinceBest: state?.sinceBest ?? 0,
     stopped: state?.stopped,
@@ -111,7 +140,7 @@ export async function prepare(
   }
   const dispose = async (): Promise<void> => {
     await program.dispose()
-    await held?.program.dispose()
+    await evaluated?.program.dispose()
   }
   return { run, dispose }
 }
@@ -120,18 +149,15 @@ async function evaluationOf(
   { autoencoder, data, options }: TrainingTask,
   { engine, kernels }: TrainingMachine,
   store: ParameterStore,
-  parameters: readonly Parameter[],
+  trained: readonly Parameter[],
+  buffers: Readonly<Record<string, Tensor>>,
   threads: number,
 ): Promise<{ program: Program; evaluate: Evaluate }> {
   const batch = evaluation(autoencoder, data)
   const program = await engine.compile(batch.graph, { threads })
   const kept = (name: string): Float32Array =>
     options.averageDecay > 0 ? store.average(name) : store.parameter(name)
-  const weights = parameters.map(({ name, shape }) => [
-    `parameter.${name}`,
-    tensor('float32', shape, kept(name)),
-  ])
-  const tensors = { ...dataTensors(data), ...(Object.fromEntries(weights) as Record<string, Tensor>) }
+  const tensors = { ...dataTensors(data), ...namedTensors('parameter', trained, kept), ...buffers }
   const seed = randomFor(options.seed, 'evaluation noise').uint32()
   return { program, evaluate: evaluator({ batch, program, tensors, rows: data.validation, kernels, seed }) }
 }
@@ -152,25 +178,43 @@ function newStore(
     },
     kernels,
   })
-  for (const { name, shape, initializer } of parameters) {
-    const stream = randomFor(options.seed, `initial ${name}`)
-    store.parameter(name).set(initialValues(initializer, sizeOf(shape), stream))
-  }
   return store
 }
 
-/** The tensors that a step writes its loss and the loss's parts into. */
-function lossTensors({ parts }: BatchGraph): Record<string, Tensor> {
+/** First values of parameters by name: given ones, or drawn ones. @throws HG_SHAPE_MISMATCH when given ones do not fit */
+function firstValues({ options, initial = {} }: TrainingTask, parameters: readonly Parameter[]) {
+  return (wanted: string): Float32Array => {
+    const { name, shape, initializer } = parameters.find(({ name: known }) => known === wanted)!
+    const given = Object.hasOwn(initial, name) ? initial[name] : undefined
+    if (given === undefined)
+      return initialValues(initializer, shape, randomFor(options.seed, `initial ${name}`))
+    return tensor('float32', shape, given).data.slice()
+  }
+}
+
+/** A tensor over the numbers of each parameter, as the graphs name them. */
+function namedTensors(
+  prefix: string,
+  parameters: readonly Parameter[],
+  numbersOf: (name: string) => Float32Array,
+): Record<string, Tensor> {
+  return Object.fromEntries(
+    parameters.map(({ name, shape }) => [`${prefix}.${name}`, tensor('float32', shape, numbersOf(name))]),
+  )
+}
+
+/** The tensors that a step writes its loss, the loss's parts and the metrics into. */
+function lossTensors({ parts, metrics }: BatchGraph): Record<string, Tensor> {
   const one = (): Tensor => tensor('float32', [], new Float32Array(1))
-  return { loss: one(), ...Object.fromEntries(Object.values(parts).map((output) => [output, one()])) }
+  const outputs = ['loss', ...Object.values(parts), ...Object.values(metrics)]
+  return Object.fromEntries(outputs.map((output) => [output, one()]))
 }
 
 /** The weights that are evaluated and kept: averaged ones when they are. */
-export function currentWeights({ parameters, store, task }: Run): Weights {
+export function currentWeights({ parameters, buffers, store, task }: Run): Weights {
   const averaged = task.options.averageDecay > 0
-  return Object.fromEntries(
-    parameters.map(({ name }) => [name, averaged ? store.average(name) : store.parameter(name)]),
-  )
+  const trained = (name: string): Float32Array => (averaged ? store.average(name) : store.parameter(name))
+  return Object.fromEntries(parameters.map(({ name }) => [name, buffers[name] ?? trained(name)]))
 }
 
 /** The best weights when rows were held out, else the last ones; copies. */
@@ -203,6 +247,7 @@ export function stateOf(run: Run, seconds: number): TrainingState {
     seconds,
     noise: run.noise.state(),
     store: run.store.snapshot(),
+    buffers: run.buffers,
     points,
     sums,
     ...(best !== undefined && { best }),
@@ -213,6 +258,9 @@ export function stateOf(run: Run, seconds: number): TrainingState {
 
 /** What happened. */
 export function recordOf(run: Run): TrainingResult['record'] {
+  const { warnings = [], diagnose } = createAutoencoder(run.task.autoencoder)
+  const last = run.points.at(-1)
+  const findings = [...warnings, ...(diagnose?.({ ...last?.parts, ...last?.metrics }) ?? [])]
   return {
     options: run.task.options,
     points: run.points,
@@ -221,5 +269,6 @@ export function recordOf(run: Run): TrainingResult['record'] {
     stopped: run.stopped ?? 'finished',
     threads: run.threads,
     seconds: run.secondsBefore,
+    ...(findings.length > 0 && { findings }),
   }
 }

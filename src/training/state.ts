@@ -17,12 +17,15 @@ export interface TrainingState {
   readonly seconds: number
   readonly noise: NoiseState
   readonly store: StoreSnapshot
+  /** What no gradient moves, by name. */
+  readonly buffers: Readonly<Record<string, Float32Array>>
   readonly points: readonly TrainingPoint[]
   /** Sums since the last point. */
   readonly sums: {
     readonly steps: number
     readonly loss: number
     readonly parts: Readonly<Record<string, number>>
+    readonly metrics: Readonly<Record<string, number>>
   }
   /** The best weights so far, one array in the order of the store. */
   readonly best?: { readonly step: number; readonly loss: number; readonly weights: Float32Array }

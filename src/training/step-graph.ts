@@ -4,8 +4,14 @@
  *
  *     rows.features ─┐
  *     indices ───────┴► Gather ─► autoencoder's objective ─► loss ─► gradient.NAME for every parameter
+ *                                                         └────► next.NAME for every buffer
  */
-import { createAutoencoder, type Autoencoder, type AutoencoderDescription } from '../autoencoders/index.js'
+import {
+  createAutoencoder,
+  type Autoencoder,
+  type AutoencoderDescription,
+  type Objective,
+} from '../autoencoders/index.js'
 import { gradients } from '../gradient/index.js'
 import {
   div,
@@ -14,11 +20,12 @@ import {
   input,
   mul,
   reduceSum,
+  scalar,
   type Graph,
   type Shape,
   type Value,
 } from '../graph/index.js'
-import type { NoiseSource } from '../layers/index.js'
+import type { NoiseSource, Parameter } from '../layers/index.js'
 import type { TrainingData } from './options.js'
 import { gradientOutputs, parameterValues, type Packing } from './packing.js'
 
@@ -38,7 +45,14 @@ export interface BatchGraph {
   readonly noise: readonly NoiseInput[]
   /** The loss's parts by name, and the output that holds each: `loss` itself where it is the only part. */
   readonly parts: Readonly<Record<string, string>>
+  /** What else is recorded, by name, and the output that holds each. */
+  readonly metrics: Readonly<Record<string, string>>
+  /** Names of the buffers whose next values are outputs, each called `next.NAME`. */
+  readonly updates: readonly string[]
 }
+
+/** Parameters that gradients move. */
+export const isTrained = ({ buffer = false }: Parameter): boolean => !buffer
 
 type DataShape = Pick<TrainingData, 'mask' | 'weights'>
 
@@ -48,25 +62,63 @@ type DataShape = Pick<TrainingData, 'mask' | 'weights'>
  * @param packing where parameters and gradients are one tensor each; apart by default
  */
 export function trainingStep(
-  description: AutoencoderDescription,
+  description: AutoencoderDescription | Autoencoder,
   data: DataShape,
   packing?: Packing,
 ): BatchGraph {
   const autoencoder = createAutoencoder(description)
-  const { perRow, parts, weight, noise, parameters } = objectiveGraph(autoencoder, data, packing)
+  const progress = input('progress', 'float32', [])
+  const { objective, weight, noise, trained } = objectiveGraph(autoencoder, data, progress, packing)
   const mean = meanOver(weight)
-  const loss = mean(perRow)
-  const slopes = gradients(loss, [...parameters.values()])
+  const loss = mean(objective.loss)
   const outputs: Record<string, Value> = { loss }
-  const partOutputs: Record<string, string> = {}
-  for (const [name, part] of Object.entries(parts)) {
-    const output = part === perRow ? 'loss' : `part.${name}`
-    partOutputs[name] = output
-    outputs[output] ??= mean(part)
+  const named = (prefix: string, values: Readonly<Record<string, Value>> = {}): Record<string, string> => {
+    const names: Record<string, string> = {}
+    for (const [name, value] of Object.entries(values)) {
+      const output = value === objective.loss ? 'loss' : `${prefix}.${name}`
+      names[name] = output
+      outputs[output] ??= value.shape.length === 0 ? value : mean(value)
+    }
+    return names
   }
-  const slopesByName = new Map([...parameters.keys()].map((name, i) => [name, slopes[i]!]))
-  Object.assign(outputs, gradientOutputs(slopesByName, packing))
-  return { graph: graph(outputs, { name: 'training-step' }), noise, parts: partOutputs }
+  const parts = named('part', objective.parts)
+  const metrics = named('metric', objective.metrics)
+  const updates = Object.entries(objective.updates ?? {})
+  for (const [name, next] of updates) outputs[`next.${name}`] = next
+  Object.assign(outputs, gradientOutputs(slopesOf(objective, loss, trained, mean), packing))
+  return {
+    graph: graph(outputs, { name: 'training-step' }),
+    noise,
+    parts,
+    metrics,
+    updates: updates.map(([name]) => name),
+  }
+}
+
+/** The gradient of every trained parameter: of the adversary's loss for its own ones, of the loss for all others. */
+function slopesOf(
+  { adversary }: Objective,
+  loss: Value,
+  trained: ReadonlyMap<string, Value>,
+  mean: (rows: Value) => Value,
+): ReadonlyMap<string, Value> {
+  const theirs = new Set(adversary?.parameters)
+  const entries = [...trained]
+  const slopes = (total: Value, of: readonly (readonly [string, Value])[]): [string, Value][] =>
+    gradients(
+      total,
+      of.map(([, value]) => value),
+    ).map((slope, i) => [of[i]![0], slope])
+  const ours = slopes(
+    loss,
+    entries.filter(([name]) => !theirs.has(name)),
+  )
+  if (adversary === undefined) return new Map(ours)
+  const other = slopes(
+    mean(adversary.loss),
+    entries.filter(([name]) => theirs.has(name)),
+  )
+  return new Map([...ours, ...other])
 }
 
 /**
@@ -83,30 +135,36 @@ function meanOver(weight: Value | undefined): (rows: Value) => Value {
 }
 
 /** Summed loss and summed weight of a batch. */
-export function evaluation(description: AutoencoderDescription, data: DataShape): BatchGraph {
-  const { perRow, weight, noise } = objectiveGraph(createAutoencoder(description), data)
+export function evaluation(description: AutoencoderDescription | Autoencoder, data: DataShape): BatchGraph {
+  const { objective, weight, noise } = objectiveGraph(createAutoencoder(description), data, scalar(1))
+  const perRow = objective.heldOut ?? objective.loss
   const loss = reduceSum(weight === undefined ? perRow : mul(perRow, weight))
   const outputs = weight === undefined ? { loss } : { loss, weight: reduceSum(weight) }
-  return { graph: graph(outputs, { name: 'evaluation' }), noise, parts: {} }
+  return { graph: graph(outputs, { name: 'evaluation' }), noise, parts: {}, metrics: {}, updates: [] }
 }
 
-function objectiveGraph(autoencoder: Autoencoder, data: DataShape, packing?: Packing) {
+function objectiveGraph(autoencoder: Autoencoder, data: DataShape, progress: Value, packing?: Packing) {
   const { space } = autoencoder
   const indices = input('indices', 'int32', ['batch'])
   const rowsOf = (name: string, ...shape: Shape): Value =>
     gather(input(`rows.${name}`, 'float32', ['rows', ...shape]), indices)
-  const parameters = parameterValues(autoencoder.parameters, packing)
+  const trained = parameterValues(autoencoder.parameters.filter(isTrained), packing)
+  const buffers = parameterValues(
+    autoencoder.parameters.filter((parameter) => !isTrained(parameter)),
+    undefined,
+  )
   const { source, inputs: noise } = declaredNoise()
   const batch = {
     features: rowsOf('features', space.width),
     ...(data.mask !== undefined && { mask: rowsOf('mask', space.columns.length) }),
   }
-  const { loss, parts } = autoencoder.objective(batch, {
-    weight: (name) => parameters.get(name)!,
+  const objective = autoencoder.objective(batch, {
+    weight: (name) => (trained.get(name) ?? buffers.get(name))!,
     noise: source,
+    progress,
   })
   const weight = data.weights === undefined ? undefined : rowsOf('weights')
-  return { perRow: loss, parts, weight, noise, parameters }
+  return { objective, weight, noise, trained }
 }
 
 /** A noise source that declares an input for each request and remembers what to fill it with. */

@@ -10,6 +10,7 @@ import {
   currentWeights,
   flatten,
   keptWeights,
+  noSums,
   prepare,
   recordOf,
   stateOf,
@@ -39,7 +40,7 @@ export async function train(
   work: TrainingWork = {},
 ): Promise<TrainingResult> {
   checkTask(task)
-  const fingerprint = await fingerprintOf([task.autoencoder, { ...task.options, threads: 0 }], arraysOf(task))
+  const fingerprint = await fingerprintOf([identityOf(task), { ...task.options, threads: 0 }], arraysOf(task))
   const saved = await work.checkpoint?.load()
   const state = saved === undefined ? undefined : await decodeState(saved, fingerprint)
   const { run, dispose } = await prepare(task, machine, fingerprint, state)
@@ -51,9 +52,17 @@ export async function train(
   }
 }
 
-function arraysOf({ data }: TrainingTask): readonly (Float32Array | Int32Array)[] {
+function arraysOf({ data, initial = {} }: TrainingTask): readonly (Float32Array | Int32Array)[] {
   const { features, mask, weights, training, validation } = data
-  return [features, training, validation, ...(mask ? [mask] : []), ...(weights ? [weights] : [])]
+  const optional = [mask, weights].filter((array) => array !== undefined)
+  return [features, training, validation, ...optional, ...Object.values(initial)]
+}
+
+/** What tells one task from another besides its arrays; of an autoencoder of one's own, its parts that are data. */
+function identityOf({ autoencoder }: TrainingTask): unknown {
+  if (!('objective' in autoencoder)) return autoencoder
+  const { kind, widths, latent, parameters } = autoencoder
+  return { kind, widths, latent, parameters }
 }
 
 async function loop(run: Run, work: TrainingWork): Promise<void> {
@@ -88,15 +97,20 @@ async function takeStep(run: Run): Promise<void> {
   const { task, store, program, batches, into, step, sums } = run
   const rows = batches.at(run.at)
   const { feeds, fill } = run.feedsFor(rows.length)
-  fill(rows, run.noise)
+  fill(rows, run.noise, run.at / task.options.steps)
   await program.run(feeds, into)
   const loss = Number(into['loss']!.data[0])
   const learningRate = learningRateAt(run.at, task.options)
-  if (!Number.isFinite(loss)) throw diverged(run, learningRate, `the loss became ${loss}`)
+  if (!Number.isFinite(loss)) throw diverged(run, learningRate, `the loss became ${loss}${culprit(run)}`)
   if (!store.step({ learningRate }).applied) throw diverged(run, learningRate, 'a gradient became infinite')
+  for (const name of step.updates) run.buffers[name]!.set(into[`next.${name}`]!.data as Float32Array)
   sums.loss += loss
-  for (const [part, output] of Object.entries(step.parts))
-    sums.parts[part] = (sums.parts[part] ?? 0) + Number(into[output]!.data[0])
+  const addUp = (sum: Record<string, number>, outputs: Readonly<Record<string, string>>): void => {
+    for (const [name, output] of Object.entries(outputs))
+      sum[name] = (sum[name] ?? 0) + Number(into[output]!.data[0])
+  }
+  addUp(sums.parts, step.parts)
+  addUp(sums.metrics, step.metrics)
   sums.steps++
   run.at++
 }
@@ -113,9 +127,11 @@ async function takePoint(run: Run): Promise<void> {
     trainLoss,
     ...(validationLoss !== undefined && { validationLoss }),
     learningRate: learningRateAt(run.at - 1, task.options),
-    parts: Object.fromEntries(Object.entries(sums.parts).map(([name, sum]) => [name, sum / sums.steps])),
+    parts: means(sums.parts, sums.steps),
+    ...(Object.keys(sums.metrics).length > 0 && { metrics: means(sums.metrics, sums.steps) }),
+    gradientNorms: gradientNorms(run),
   })
-  run.sums = { steps: 0, loss: 0, parts: {} }
+  run.sums = noSums()
   if (validationLoss !== undefined && validationLoss < (run.best?.loss ?? Infinity)) {
     run.best = { step: run.at, loss: validationLoss, weights: flatten(currentWeights(run), run.parameters) }
     run.sinceBest = 0
@@ -126,11 +142,28 @@ async function takePoint(run: Run): Promise<void> {
   else if (run.best !== undefined && patience > 0 && run.sinceBest >= patience) run.stopped = 'early'
 }
 
+const means = (sums: Readonly<Record<string, number>>, count: number): Record<string, number> =>
+  Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]))
+
+/** Euclidean length of the last step's gradient, by parameter. */
+function gradientNorms({ store }: Run): Record<string, number> {
+  const length = (gradient: Float32Array): number =>
+    Math.sqrt(gradient.reduce((sum, slope) => sum + slope * slope, 0))
+  return Object.fromEntries(store.names.map((name) => [name, length(store.gradient(name))]))
+}
+
 function detailOf({ at, task, points }: Run): string {
   const last = points.at(-1)
   const loss = last?.validationLoss ?? last?.trainLoss
   const kind = last?.validationLoss === undefined ? 'loss' : 'held-out loss'
   return `step ${at} of ${task.options.steps}${loss === undefined ? '' : `, ${kind} ${loss.toPrecision(4)}`}`
+}
+
+/** The part of the loss that is no number, when the loss has several. */
+function culprit({ step, into }: Run): string {
+  const parts = Object.entries(step.parts).filter(([, output]) => output !== 'loss')
+  const bad = parts.find(([, output]) => !Number.isFinite(Number(into[output]!.data[0])))
+  return bad === undefined ? '' : ` (its part "${bad[0]}" did)`
 }
 
 /** Why a loss that is no number came about, and what to do. */

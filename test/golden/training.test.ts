@@ -94,7 +94,7 @@ async function lossesOf(packed: boolean): Promise<number[]> {
   for (let i = 0; i < golden.losses.length; i++) {
     const rows = rowsOf(i)
     const batch = feedsFor(rows.length)
-    batch.fill(rows, noise)
+    batch.fill(rows, noise, 0)
     await program.run(batch.feeds, { loss, ...into })
     losses.push(loss.data[0]!)
     store.step({ learningRate: golden.learningRate })
