@@ -94,6 +94,9 @@ function inputsFor(op: OperatorName, dtype: DType): readonly Value[] {
     Pad: [x, list(0, 1, 0, 1)],
     Reshape: [x, list(0, 2, 1)],
     ScatterND: [square, constant(integers([1], [1, 1])), input('update', dtype, [1, 2])],
+    TopK: [x, list(1)],
+    GatherElements: [x, input('places', 'int64', ['n', 1])],
+    ScatterElements: [x, input('places', 'int64', ['n', 1]), input('update', dtype, ['n', 1])],
     Slice: [x, list(0), list(1), list(1), list(1)],
     Split: [x, list(1, 1)],
     Squeeze: [input('column', dtype, ['n', 1]), list(1)],
@@ -106,6 +109,9 @@ function inputsFor(op: OperatorName, dtype: DType): readonly Value[] {
 function attributesFor(op: OperatorName, dtype: DType): Attributes {
   if (op === 'Cast') return { to: dtype === 'string' ? 'string' : 'float64' }
   if (op === 'Concat' || op === 'Split') return { axis: 1 }
+  if (op === 'GatherElements') return { axis: 1 }
+  if (op === 'TopK') return { axis: 0 }
+  if (op === 'ScatterElements') return { axis: 1, reduction: 'add' }
   if (op === 'ScatterND') return { reduction: 'add' }
   if (op !== 'LabelEncoder') return {}
   return dtype === 'string'

@@ -17,6 +17,8 @@ const names = [
   // shape
   ...(['Concat', 'Expand', 'Gather', 'Pad', 'Reshape', 'ScatterND', 'Shape', 'Slice', 'Split'] as const),
   ...(['Squeeze', 'Transpose', 'Unsqueeze'] as const),
+  // elements picked and placed along an axis
+  ...(['TopK', 'GatherElements', 'ScatterElements'] as const),
   // categories
   ...(['OneHot', 'LabelEncoder'] as const),
 ] as const

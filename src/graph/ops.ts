@@ -6,6 +6,7 @@
  */
 import { HourglassError } from '../base/index.js'
 import { apply, applyOne } from './apply.js'
+import { frontAxis } from './operators/operator.js'
 import { integers, tensor, type DType, type Tensor } from './tensor.js'
 import { constant, type Value } from './value.js'
 
@@ -203,6 +204,39 @@ export const unsqueeze = (x: Value, axes: readonly number[]): Value =>
 /** Reorders axes; without `perm` they are reversed. */
 export const transpose = (x: Value, perm?: readonly number[]): Value =>
   applyOne('Transpose', [x], perm === undefined ? {} : { perm })
+
+/** What `topK` gives: `k` elements along the axis in descending order, and where they stood (int64). */
+export interface LargestElements {
+  readonly values: Value
+  readonly indices: Value
+}
+
+/**
+ * The `k` largest elements along an axis, largest first, the first of equal ones first.
+ *
+ * @param k 0 to the size of the axis; or an int64 value `[1]` computed while the graph runs, which makes the size of the
+ *   axis the symbol `topk` (ONNX Runtime refuses to run when there are fewer elements)
+ * @throws HG_SHAPE_MISMATCH when the axis is known to be shorter than a known `k`
+ */
+export function topK(x: Value, k: number | Value, axis = -1): LargestElements {
+  const count = typeof k === 'number' ? constant(integers([k])) : k
+  const front = frontAxis('TopK', axis, x.shape.length)
+  // ONNX Runtime's TopK ends the process when there are no rows, so the axis comes first where rows may be missing.
+  const safe = x.shape.slice(0, front).every((dim) => typeof dim === 'number' && dim > 0)
+  const order = [front, ...x.shape.keys()].filter((a, i) => i === 0 || a !== front)
+  const back = x.shape.map((_, a) => order.indexOf(a))
+  const found = apply('TopK', [safe ? x : transpose(x, order), count], { axis: safe ? axis : 0 })
+  const [values, indices] = found.map((value) => (safe ? value : transpose(value, back)))
+  return { values: values!, indices: indices! }
+}
+
+/** Single elements along an axis: `y[i][j] = x[i][indices[i][j]]` for axis 1 of a matrix. Negative indices count back. */
+export const gatherElements = (x: Value, indices: Value, axis: number): Value =>
+  applyOne('GatherElements', [x, indices], { axis })
+
+/** A copy of `data` with single elements added along an axis: `y[i][indices[i][j]] += updates[i][j]` for axis 1. */
+export const scatterElementsAdd = (data: Value, indices: Value, updates: Value, axis: number): Value =>
+  applyOne('ScatterElements', [data, indices, updates], { axis, reduction: 'add' })
 
 /** One-hot float32 vectors of length `depth` on a new last axis; an index outside it gives zeros. */
 export const oneHot = (indices: Value, depth: number): Value =>

@@ -13,6 +13,7 @@ import {
   input,
   oneHot,
   reshape,
+  topK,
   type Graph,
   type Value,
 } from '../graph/index.js'
@@ -197,6 +198,10 @@ describe('models that would compute too much', () => {
       let total: Value = constant(floats([1]))
       for (let i = 0; i < 300; i++) total = add(total, expand(constant(floats([i])), [2 ** 20]))
       return total
+    },
+    'every pair of as many as a count of run time says': () => {
+      const most = topK(expand(constant(floats([1])), [2 ** 15]), input('k', 'int64', [1])).values
+      return add(reshape(most, [-1, 1]), most)
     },
     'each row with every pair of rows': () =>
       add(add(reshape(batch, [-1, 1, 1]), reshape(batch, [1, -1, 1])), reshape(batch, [1, 1, -1])),

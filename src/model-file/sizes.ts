@@ -5,7 +5,16 @@
  * it loads a file. Limits are far above what models that Hourglass writes need.
  */
 import { HourglassError } from '../base/index.js'
-import { factorsOf, nodesInOrder, type Graph, type Node, type Shape, type Tensor } from '../graph/index.js'
+import {
+  factorsOf,
+  keptSize,
+  nodesInOrder,
+  type Dim,
+  type Graph,
+  type Node,
+  type Shape,
+  type Tensor,
+} from '../graph/index.js'
 
 /** Most bytes that all computed values may take together: those that grow with the rows, for one, and the rest. */
 const maxBytesPerRow = 2 ** 29
@@ -22,10 +31,11 @@ export function checkSizes(graph: Graph): void {
   const nodes = nodesInOrder(Object.values(graph.outputs))
   const bytesOfText = 32 + longestText(nodes)
   const sums = { perRow: 0, fixed: 0 }
+  const bound = boundOf(nodes)
   for (const node of nodes) {
     if (node.op === 'Constant') continue // as large as the file's own bytes
     for (const { dtype, shape } of node.outputs) {
-      const { elements, symbols } = countOf(shape)
+      const { elements, symbols } = countOf(bound(shape))
       const bytes = elements * (dtype === 'string' ? bytesOfText : 8)
       if (symbols === 0) sums.fixed += bytes
       else sums.perRow += bytes * rowsOfFurtherSymbols ** (symbols - 1)
@@ -34,6 +44,30 @@ export function checkSizes(graph: Graph): void {
   if (sums.perRow > maxBytesPerRow || sums.fixed > maxBytesFixed) {
     throw new HourglassError('HG_MODEL_TOO_LARGE', 'model file: computes more numbers than any model needs')
   }
+}
+
+/**
+ * Shapes with the symbol of TopK's counts, which show only at run time, replaced by the largest axis they are taken from.
+ */
+function boundOf(nodes: readonly Node[]): (shape: Shape) => Shape {
+  const has = (dim: Dim): boolean => factorsOf(dim).symbols.includes(keptSize)
+  const axes = nodes.flatMap((node) =>
+    node.op === 'TopK'
+      ? node.inputs[0]!.shape.filter((dim, i) => has(node.outputs[0]!.shape[i]!) && !has(dim))
+      : [],
+  )
+  if (axes.length === 0) return (shape) => shape
+  const weight = ({ elements, symbols }: ReturnType<typeof countOf>): number =>
+    elements * rowsOfFurtherSymbols ** symbols
+  const widest = axes.reduce((a, b) => (weight(countOf([b])) > weight(countOf([a])) ? b : a))
+  // An input may bear the symbol as well, of a size that nothing bounds.
+  const fed = nodes.some((node) => node.op === 'Input' && node.outputs[0]!.shape.some(has))
+  const most = fed ? [keptSize, widest] : [widest]
+  return (shape) =>
+    shape.flatMap((dim) => {
+      const { known, symbols } = factorsOf(dim)
+      return [known, ...symbols.flatMap((symbol) => (symbol === keptSize ? most : [symbol]))]
+    })
 }
 
 function countOf(shape: Shape): { readonly elements: number; readonly symbols: number } {

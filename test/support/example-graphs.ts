@@ -42,6 +42,7 @@ function families(): Readonly<Record<string, g.Graph>> {
     g.greaterOrEqual,
     g.less,
   ]
+  const largest = g.topK(x, 2)
   return {
     unary: g.graph(
       named(
@@ -91,6 +92,11 @@ function families(): Readonly<Record<string, g.Graph>> {
       ),
       cut: g.slice(x, [{ axis: 1, start: 3, end: 0, step: -1 }]),
       ...named('piece', g.split(x, [1, 3], 1)),
+      largest: largest.values,
+      places: largest.indices,
+      someLargest: g.topK(x, g.slice(g.shapeOf(row), [{ axis: 0, start: 0, end: 1 }])).values,
+      pickedOut: g.gatherElements(x, largest.indices, 1),
+      putBack: g.scatterElementsAdd(x, largest.indices, largest.values, 1),
       turned: g.transpose(x),
       size: g.shapeOf(x),
       same: g.squeeze(g.unsqueeze(x, [0]), [0]),

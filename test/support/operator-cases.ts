@@ -366,6 +366,61 @@ export const operatorCases: readonly OperatorCase[] = [
   one('Transpose', 'a matrix', [[3, 2]], ([x]) => g.transpose(x!)),
   one('Transpose', 'three axes', [[2, 3, 4]], ([x]) => g.transpose(x!, [2, 0, 1])),
   one('Unsqueeze', 'two axes', [[3, 2]], ([x]) => g.unsqueeze(x!, [0, -1])),
+  one('TopK', 'of rows', [[3, 5]], ([x]) => g.topK(x!, 2).values),
+  one('TopK', 'all, along columns', [[4, 2]], ([x]) => g.topK(x!, 4, 0).values),
+  one('TopK', 'the smallest', [[2, 3, 4]], ([x]) =>
+    g.applyOne('TopK', [x!, indices([1])], { axis: 1, largest: 0 }),
+  ),
+  one('TopK', 'with their places', [[3, 5]], ([x]) => {
+    const { values, indices: places } = g.topK(x!, 3)
+    return g.mul(values, g.cast(places, x!.dtype))
+  }),
+  one('TopK', 'as many as come out at run time', [[3, 5]], ([x]) => {
+    const two = g.cast(g.reduceSum(g.cast(g.isNaN(x!), 'int64')), 'int64')
+    return g.reduceSum(g.topK(x!, g.add(g.reshape(two, [1]), indices([2]))).values, { axes: [1] })
+  }),
+  one('TopK', 'none', [[3, 4]], ([x]) => g.topK(x!, 0).values),
+  one('TopK', 'zero rows', [[0, 4]], ([x]) => g.topK(x!, 2).values),
+  one('GatherElements', 'along rows', [[2, 4]], ([x]) =>
+    g.gatherElements(x!, indices([3, 0, 3, 1, -1, 2], [2, 3]), 1),
+  ),
+  one('GatherElements', 'of some columns', [[3, 3]], ([x]) =>
+    g.gatherElements(x!, indices([2, 0, 1, 1, 2, 2, 0, 0], [4, 2]), 0),
+  ),
+  one('GatherElements', 'at the places of others', [[3, 4]], ([x]) =>
+    g.gatherElements(g.mul(x!, 3), g.topK(x!, 2).indices, 1),
+  ),
+  one('GatherElements', 'zero rows', [[0, 4]], ([x]) =>
+    g.gatherElements(x!, g.topK(g.neg(x!), 1).indices, -1),
+  ),
+  one(
+    'ScatterElements',
+    'added, with repetition',
+    [
+      [2, 4],
+      [2, 3],
+    ],
+    ([x, updates]) => g.scatterElementsAdd(x!, indices([3, 0, 3, 1, -1, 2], [2, 3]), updates!, 1),
+  ),
+  one(
+    'ScatterElements',
+    'replaced',
+    [
+      [3, 3],
+      [2, 2],
+    ],
+    ([x, updates]) =>
+      g.applyOne('ScatterElements', [x!, indices([2, 0, 1, 1], [2, 2]), updates!], { axis: 0 }),
+  ),
+  one(
+    'ScatterElements',
+    'a row where it is largest',
+    [
+      [3, 4],
+      [3, 1],
+    ],
+    ([x, updates]) => g.scatterElementsAdd(x!, g.topK(x!, 1).indices, updates!, -1),
+  ),
   one('OneHot', 'of positions', [[4]], ([x]) => counted(g.oneHot(g.cast(g.floor(x!), 'int64'), 3)), noSlope),
   one(
     'LabelEncoder',

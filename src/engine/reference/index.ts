@@ -23,6 +23,7 @@ import { elementwiseKernels } from './elementwise.js'
 import type { Kernel } from './kernel.js'
 import { linearKernels } from './linear.js'
 import { reduceKernels } from './reduce.js'
+import { selectionKernels } from './selection.js'
 import { shapeKernels } from './shape.js'
 import { arrayOf, copyInto, fedArrays, tensorOf, typesOf } from './tensors.js'
 
@@ -31,6 +32,7 @@ const kernels: Readonly<Record<OperatorName, Kernel>> = {
   ...linearKernels,
   ...reduceKernels,
   ...shapeKernels,
+  ...selectionKernels,
   ...categoryKernels,
 }
 

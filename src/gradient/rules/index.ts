@@ -4,6 +4,7 @@ import { elementwiseRules } from './elementwise.js'
 import { linearRules } from './linear.js'
 import { reduceRules } from './reduce.js'
 import type { Blocked, Rule } from './rule.js'
+import { selectionRules } from './selection.js'
 import { shapeRules } from './shape.js'
 
 export const rules: Readonly<Record<OperatorName, Rule | Blocked>> = {
@@ -11,6 +12,7 @@ export const rules: Readonly<Record<OperatorName, Rule | Blocked>> = {
   ...linearRules,
   ...reduceRules,
   ...shapeRules,
+  ...selectionRules,
   OneHot: { blocked: 'its input is a position, which has no slope' },
   LabelEncoder: { blocked: 'its input is a category, which has no slope' },
 }

@@ -9,6 +9,7 @@ import { linearOperators } from './linear.js'
 import type { Operator } from './operator.js'
 import type { OperatorName } from '../operator-names.js'
 import { reduceOperators } from './reduce.js'
+import { selectionOperators } from './selection.js'
 import { shapeOperators } from './shape.js'
 
 export const operators: Readonly<Record<OperatorName, Operator>> = {
@@ -16,5 +17,6 @@ export const operators: Readonly<Record<OperatorName, Operator>> = {
   ...linearOperators,
   ...reduceOperators,
   ...shapeOperators,
+  ...selectionOperators,
   ...categoryOperators,
 }

@@ -187,6 +187,54 @@ describe('rearranging', () => {
   ])
 })
 
+describe('elements picked and placed', () => {
+  const places = value(['batch', 2], 'int64')
+  check([
+    ['TopK', () => ops.topK(x, 3).values, ['float32', ['batch', 3]]],
+    ['TopK gives places', () => ops.topK(x, 3).indices, ['int64', ['batch', 3]]],
+    ['TopK of a batch', () => ops.topK(x, 3, 0).values, ['float32', [3, 4]]],
+    [
+      'TopK of a count known at run time',
+      () => ops.topK(x, value([1], 'int64')).values,
+      ['float32', ['batch', 'topk']],
+    ],
+    ['TopK of more than there are', () => ops.topK(x, 5).values, badShape],
+    ['TopK of less than none', () => ops.topK(x, -1).values, badShape],
+    ['TopK of two counts', () => ops.topK(x, ints(1, 2)).values, badShape],
+    ['TopK of a count of another type', () => ops.topK(x, value([1], 'int32')).values, badType],
+    [
+      'TopK by a direction that is none',
+      () => applyOne('TopK', [x, ints(1)], { axis: 0, largest: 2 }),
+      badGraph,
+    ],
+    ['TopK of rows that may be missing', () => applyOne('TopK', [x, ints(1)], { axis: 1 }), badShape],
+    ['TopK of rows that are', () => applyOne('TopK', [value([0, 4]), ints(1)], { axis: 1 }), badShape],
+    ['topK along an axis that is not there', () => ops.topK(x, 1, 2).values, badShape],
+    ['TopK along an axis that is not there', () => applyOne('TopK', [x, ints(1)], { axis: 7 }), badShape],
+    ['GatherElements', () => ops.gatherElements(x, places, 1), ['float32', ['batch', 2]]],
+    ['GatherElements of other rows', () => ops.gatherElements(x, value(['n', 2], 'int64'), 1), badShape],
+    [
+      'GatherElements of more rows',
+      () => ops.gatherElements(value([2, 4]), value([3, 1], 'int64'), 1),
+      badShape,
+    ],
+    ['GatherElements of a list', () => ops.gatherElements(x, value([2], 'int64'), 1), badShape],
+    ['GatherElements at floats', () => ops.gatherElements(x, x, 1), badType],
+    [
+      'ScatterElements',
+      () => ops.scatterElementsAdd(x, places, value(['batch', 2]), 1),
+      ['float32', ['batch', 4]],
+    ],
+    ['ScatterElements of too much', () => ops.scatterElementsAdd(x, places, x, 1), badShape],
+    ['ScatterElements of another type', () => ops.scatterElementsAdd(x, places, places, 1), badType],
+    [
+      'ScatterElements that multiplies',
+      () => applyOne('ScatterElements', [x, places, value(['batch', 2])], { reduction: 'mul', axis: 1 }),
+      badGraph,
+    ],
+  ])
+})
+
 describe('categories', () => {
   const code = value(['batch'], 'int64')
   check([
