@@ -1,5 +1,27 @@
 /** What other rooms may use of layers. */
 export { activationNames, activations, type ActivationName } from './activations.js'
+export {
+  selfAttention,
+  transformerBlock,
+  type SelfAttentionOptions,
+  type TransformerBlockOptions,
+} from './attention.js'
 export { dense, dropout, multilayer, type DenseOptions, type MultilayerOptions } from './dense.js'
 export { initialValues, type Initializer } from './initializers.js'
-export { sequential, type Layer, type LayerContext, type NoiseSource, type Parameter, type TrainingContext } from './layer.js'
+export {
+  sequential,
+  type Layer,
+  type LayerContext,
+  type NoiseSource,
+  type Parameter,
+  type TrainingContext,
+} from './layer.js'
+export {
+  groupNormalization,
+  layerNormalization,
+  rmsNormalization,
+  unitNorm,
+  type GroupNormalizationOptions,
+  type NormalizationOptions,
+} from './normalizations.js'
+export { gru, type GruOptions, type RecurrentLayer } from './recurrent.js'
