@@ -35,6 +35,20 @@ export const networkOptions = {
     .boolean()
     .optional()
     .describe('whether the encoder is told which cells are known (default false)'),
+  codeActivation: z
+    .enum(activationNames)
+    .optional()
+    .describe('activation of the code (default: what suits the kind)'),
+  outputActivation: z
+    .enum(activationNames)
+    .optional()
+    .describe('activation of the output of a dense network over numbers alone (default linear)'),
+  tied: z
+    .boolean()
+    .optional()
+    .describe(
+      "whether the decoder of a dense network uses the encoder's matrices, transposed (default: what suits the kind)",
+    ),
 }
 
 /** Options of every network, as a user gives them. */
