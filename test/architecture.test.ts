@@ -17,11 +17,23 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   layers: ['base', 'graph'],
   autoencoders: ['base', 'graph', 'gradient', 'layers'],
   training: ['base', 'graph', 'gradient', 'layers', 'autoencoders', 'engine'],
+  inspection: ['base', 'graph', 'gradient', 'engine', 'layers', 'autoencoders', 'training'],
   data: ['base', 'graph'],
   'model-file': ['base', 'graph', 'data'],
   anomaly: ['base', 'graph', 'engine', 'layers', 'autoencoders', 'training', 'data', 'model-file'],
   report: ['base'],
-  cli: ['base', 'graph', 'engine', 'autoencoders', 'training', 'data', 'model-file', 'anomaly', 'report'],
+  cli: [
+    'base',
+    'graph',
+    'engine',
+    'autoencoders',
+    'training',
+    'inspection',
+    'data',
+    'model-file',
+    'anomaly',
+    'report',
+  ],
 }
 
 /** Files of a room that others may import besides its index.ts: what needs Node stands apart. */

@@ -2,17 +2,32 @@
  * What an anomaly detector is for its users: options of a fit, the detector, and what scoring returns.
  * fit.ts makes one, scoring.ts uses it.
  */
+import type {
+  AutoencoderDescription,
+  AutoencoderKind,
+  Finding,
+  Grid,
+  KindOptions,
+} from '../autoencoders/index.js'
 import type { LongWork } from '../base/index.js'
 import type { Column, ColumnOverrides, ColumnReading, Table } from '../data/index.js'
-import type { TrainingRecord } from '../training/index.js'
+import type { TrainingRecord, Weights } from '../training/index.js'
+import type { Features } from './features.js'
 
-/** Kinds of autoencoder that detect anomalies. */
-export type DetectorKind = 'denoising' | 'undercomplete'
+/** Which autoencoder learns, and its options beyond the ones below; docs/kinds.md lists them. */
+export type KindChoice =
+  | { readonly kind?: 'denoising'; readonly options?: Partial<KindOptions['denoising']> }
+  | {
+      readonly [K in AutoencoderKind]: { readonly kind: K; readonly options?: Partial<KindOptions[K]> }
+    }[AutoencoderKind]
 
-/** Options of `AnomalyDetector.fit`. Every one has a default that suits most tables. */
-export interface FitOptions extends LongWork {
-  /** Default `denoising`. */
-  readonly kind?: DetectorKind
+/** Options of `AnomalyDetector.fit`. Every one has a default that suits most tables; the kind is `denoising`. */
+export type FitOptions = FitSettings & KindChoice
+
+/** Options of a fit that do not depend on the kind. */
+export interface FitSettings extends LongWork {
+  /** How the numeric columns lie on a grid, for images and windows of series (default: as the table says, if it does). */
+  readonly grid?: Grid
   /** Asked share of normal rows that are flagged, above 0 and below 1 (default 0.01). */
   readonly falseAlarmRate?: number
   /** Any integer (default 0). Same seed, data and threads: the same weights, bit for bit. */
@@ -74,7 +89,10 @@ export interface Explanations extends Scores {
 
 /** What a detector knows about itself; travels in the model file as JSON. */
 export interface DetectorRecord {
-  readonly kind: DetectorKind
+  readonly kind: AutoencoderKind
+  /** Options that the autoencoder was made with. */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly grid?: Grid
   readonly createdAt: string
   readonly seed: number
   /** Where the training rows came from. */
@@ -103,6 +121,8 @@ export interface DetectorRecord {
     readonly rows: number
   }[]
   readonly warnings: readonly string[]
+  /** What is doubtful about the network or its training; their messages are among the warnings. */
+  readonly findings: readonly Finding[]
 }
 
 /** A fitted detector. Free its engine with `dispose()` when done. */
@@ -112,6 +132,10 @@ export interface AnomalyDetector {
   score(rows: Table, work?: LongWork): Promise<Explanations>
   /** Scores only, in batches: for millions of rows. */
   scoreOnly(rows: Table, work?: LongWork): Promise<Scores>
+  /** The autoencoder and its weights, for `trace` of the inspection room. */
+  trained(): { readonly autoencoder: AutoencoderDescription; readonly weights: Weights }
+  /** Rows as the autoencoder sees them: scaled numbers and one-hot categories, `[rows, width]`, and which cells are known. */
+  features(rows: Table, work?: LongWork): Promise<Features>
   /** The model file's bytes: one ONNX graph with everything in it. */
   toBytes(): Uint8Array
   /** Writes the model file, atomically. @throws HG_OUTPUT_UNWRITABLE */

@@ -4,9 +4,11 @@
 import { progressOf, throwIfAborted, type LongWork } from '../base/index.js'
 import { tableFeeds, type Column, type Table, type TablePreprocessing } from '../data/index.js'
 import type { Program } from '../engine/index.js'
-import { graph, type Graph, type Tensor } from '../graph/index.js'
+import { graph, nodesInOrder, type Graph, type Tensor } from '../graph/index.js'
 import type { AnomalyDetector, DetectorRecord, Explanations, Scores } from './detector-types.js'
-import { chunkRowsFor } from './features.js'
+import type { AutoencoderDescription } from '../autoencoders/index.js'
+import type { Weights } from '../training/index.js'
+import { chunkRowsFor, featuresOf } from './features.js'
 import type { DetectorMachine } from './machine.js'
 import type { OutputNames } from './scoring-graph.js'
 
@@ -69,6 +71,8 @@ export function detectorOf(parts: DetectorParts, machine: DetectorMachine): Anom
       const columns = record.columns.map(({ name }) => name)
       return { ...sink, columns, expected: sink.expected.map((column) => column.done()), notes }
     },
+    trained: () => ({ autoencoder: descriptionOf(parts), weights: weightsIn(parts.graph) }),
+    features: (table, work = {}) => featuresOf(table, parts.preprocessing, machine.engine, work),
     toBytes: () => parts.bytes,
     save: (path) => machine.writeFile(path, parts.bytes),
     dispose: async () => {
@@ -76,6 +80,23 @@ export function detectorOf(parts: DetectorParts, machine: DetectorMachine): Anom
       programs.clear()
     },
   }
+}
+
+/** The autoencoder that the record describes. */
+function descriptionOf({ record, preprocessing }: DetectorParts): AutoencoderDescription {
+  const { kind, options, grid } = record
+  const space = { ...preprocessing.layout, ...(grid && { grid }) }
+  return { kind, space, options } as unknown as AutoencoderDescription
+}
+
+/** Weights of a scoring graph: its named constants. Parameters that scoring does not need are not among them. */
+function weightsIn({ outputs }: Graph): Weights {
+  const named = nodesInOrder(Object.values(outputs)).flatMap((node) =>
+    node.op === 'Constant' && node.name !== undefined && node.tensor.dtype === 'float32'
+      ? [[node.name, node.tensor.data] as const]
+      : [],
+  )
+  return Object.fromEntries(named)
 }
 
 /** Runs a program over all rows, in order, and returns the notes of the feeds, each once. */

@@ -3,6 +3,7 @@
  * and safety checks of the file are the model-file room's.
  */
 import { z } from 'zod'
+import { autoencoderKinds } from '../autoencoders/index.js'
 import type { Graph } from '../graph/index.js'
 import { sealModel, sectionOf, type ModelMetadata } from '../model-file/index.js'
 import type { TablePreprocessing } from '../data/index.js'
@@ -39,7 +40,8 @@ const layoutColumn = z.object({
 })
 
 const record = z.looseObject({
-  kind: z.enum(['denoising', 'undercomplete']),
+  kind: z.enum(autoencoderKinds),
+  options: z.record(z.string(), z.unknown()).default({}),
   createdAt: z.iso.datetime(),
   seed: z.int(),
   source: z.string(),
@@ -57,6 +59,7 @@ const record = z.looseObject({
   threshold,
   calibrationChecks: z.array(z.looseObject({ asked: z.number(), observed: z.number() })),
   warnings: z.array(z.string()),
+  findings: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
 })
 
 const section = z.object({

@@ -5,7 +5,12 @@
  *
  * How large the network is and how long it trains is decided in plan.ts.
  */
-import { createAutoencoder, type AutoencoderDescription } from '../autoencoders/index.js'
+import {
+  createAutoencoder,
+  type AutoencoderDescription,
+  type FeatureSpace,
+  type Grid,
+} from '../autoencoders/index.js'
 import { HourglassError, type LongWork } from '../base/index.js'
 import {
   fitPreprocessing,
@@ -48,7 +53,9 @@ export async function fitDetector(
   const split = splitRows(table.rowCount, calibrationShare, seed)
   const preprocessing = fitPreprocessing(table, readings, { rows: joined(split.training, split.validation) })
   const data = await trainingData(table, split, preprocessing, machine, options)
-  const { autoencoder, training } = planFor(preprocessing.layout, data, options)
+  const grid = gridFor(preprocessing, options.grid)
+  const space = { ...preprocessing.layout, ...(grid && { grid }) }
+  const { autoencoder, training } = planFor(space, data, options)
   const { weights, record: trained } = await machine.train({ autoencoder, data, options: training }, options)
   const scorer = await weighed({ autoencoder, weights }, data, data.validation, machine.engine)
   const held = await featuresOf(
@@ -62,8 +69,11 @@ export async function fitDetector(
   )
   const threshold = thresholdAt(calibration, falseAlarmRate)
   const { graph, outputs } = scoringGraph(scorer, preprocessing, calibration, threshold)
+  const findings = trained.findings ?? []
   const record: DetectorRecord = {
     kind: autoencoder.kind,
+    options: autoencoder.options,
+    ...(grid && { grid }),
     createdAt: new Date().toISOString(),
     seed,
     source: table.source,
@@ -79,10 +89,23 @@ export async function fitDetector(
     falseAlarmRate,
     threshold,
     calibrationChecks: checks(calibration, await scoresOf(scorer, data, data.validation, machine.engine)),
-    warnings: warningsFor(falseAlarmRate, calibration),
+    warnings: [...warningsFor(falseAlarmRate, calibration), ...findings.map(({ message }) => message)],
+    findings,
   }
   const parts = { graph, outputs, preprocessing, record }
   return detectorOf({ ...parts, bytes: await encodeDetector(parts) }, machine)
+}
+
+/** The grid that was asked for. @throws HG_USAGE when the columns are not as many numbers as it has places */
+function gridFor({ layout }: { readonly layout: FeatureSpace }, grid: Grid | undefined): Grid | undefined {
+  if (grid === undefined) return undefined
+  const places = grid.kind === 'image' ? grid.height * grid.width * grid.channels : grid.steps * grid.channels
+  if (layout.width === places && layout.numericCount === places) return grid
+  throw new HourglassError(
+    'HG_USAGE',
+    `fit: the ${grid.kind} has ${places} places (${Object.values(grid).slice(1).join(' x ')}), but the table gives ` +
+      `${layout.numericCount} numbers and ${layout.columns.length - layout.numericCount} other columns; leave the others out, or correct the shape`,
+  )
 }
 
 /** @throws HG_USAGE when an option is outside its range */

@@ -1,7 +1,7 @@
 /** What other rooms may use of anomaly detection. In Node, `AnomalyDetector` is in node.ts beside this file. */
 export type {
   AnomalyDetector,
-  DetectorKind,
+  KindChoice,
   DetectorRecord,
   Evaluation,
   Explanations,

@@ -3,7 +3,13 @@
  *
  * Where the figures come from, and how far to trust them: docs/decisions/detector-defaults.md.
  */
-import type { AutoencoderDescription, FeatureSpace } from '../autoencoders/index.js'
+import {
+  createAutoencoder,
+  optionsOf,
+  type AutoencoderDescription,
+  type AutoencoderKind,
+  type FeatureSpace,
+} from '../autoencoders/index.js'
 import { HourglassError } from '../base/index.js'
 import { defaultTraining, type TrainingData, type TrainingOptions } from '../training/index.js'
 import type { FitOptions } from './detector-types.js'
@@ -17,9 +23,6 @@ export interface Plan {
 /** What the command line's help says of the options of the same names. */
 export const planDefaults = { batchSize: 256, learningRate: 2e-3, weightDecay: 1e-4 } as const
 
-const noiseRange = [0.05, 1.5] as const
-const scoreLevels = [0.1, 0.2, 0.4, 0.8] as const
-
 /**
  * Plans a fit. Options that are given win over the plan.
  *
@@ -29,21 +32,24 @@ const scoreLevels = [0.1, 0.2, 0.4, 0.8] as const
  */
 export function planFor(space: FeatureSpace, data: TrainingData, options: FitOptions): Plan {
   const { kind = 'denoising', batchSize = planDefaults.batchSize, epochs, seed = 0 } = options
-  const hidden = options.hidden ?? defaultHidden(space, kind)
-  const latent = options.latent ?? (kind === 'denoising' ? 256 : defaultCode(space))
-  checkCounts({ batchSize, latent, ...(epochs !== undefined && { epochs }) })
-  hidden.forEach((width, i) => checkCounts({ [`hidden[${i}]`]: width }))
-  const network = { hidden, latent, activation: 'relu' as const, readsMask: data.mask !== undefined }
+  const { hidden = options.hidden, latent = options.latent } = (options.options ?? {}) as Widths
+  checkCounts({
+    batchSize,
+    ...(epochs !== undefined && { epochs }),
+    ...(latent !== undefined && { latent }),
+  })
+  hidden?.forEach((width, i) => checkCounts({ [`hidden[${i}]`]: width }))
   const stepsPerEpoch = Math.ceil(data.training.length / batchSize)
+  const autoencoder = describe(space, kind, {
+    readsMask: data.mask !== undefined,
+    ...suggested(space, kind),
+    ...options.options,
+    ...(hidden !== undefined && { hidden }),
+    ...(latent !== undefined && { latent }),
+  })
+  createAutoencoder(autoencoder) // complains about options now, before anything is computed
   return {
-    autoencoder:
-      kind === 'denoising'
-        ? {
-            kind,
-            space,
-            options: { ...network, noiseRange, hiddenShare: 0.1, scoreLevels, drawsPerLevel: 2 },
-          }
-        : { kind, space, options: network },
+    autoencoder,
     training: {
       ...defaultTraining,
       batchSize: Math.min(batchSize, data.training.length),
@@ -59,15 +65,41 @@ export function planFor(space: FeatureSpace, data: TrainingData, options: FitOpt
   }
 }
 
-/** One wide layer around the wide code of the denoising kind; two that narrow toward the code otherwise. */
-function defaultHidden({ width }: FeatureSpace, kind: FitOptions['kind']): readonly number[] {
-  if (kind !== 'undercomplete') return [256]
+type Widths = Pick<FitOptions, 'hidden' | 'latent'>
+
+/** A description with those of the options that the kind knows; unknown ones of the user stay, to be complained about. */
+function describe(
+  space: FeatureSpace,
+  kind: AutoencoderKind,
+  { readsMask, ...options }: Readonly<Record<string, unknown>>,
+): AutoencoderDescription {
+  const known = readsMask === true && 'readsMask' in optionsOf(kind) ? { readsMask } : {}
+  return { kind, space, options: { ...known, ...options } } as AutoencoderDescription
+}
+
+/**
+ * Widths that suit the data. A wide code for the kinds that are kept from copying by noise, hidden cells or sparsity;
+ * channels where features lie on a grid; otherwise layers that narrow toward a narrow code.
+ */
+function suggested(space: FeatureSpace, kind: AutoencoderKind): Readonly<Record<string, unknown>> {
+  const wide = { hidden: [256], latent: 256 }
+  const narrow = { hidden: narrowing(space), latent: narrowCode(space) }
+  switch (kind) {
+    case 'denoising':
+      return { ...wide, noiseRange: [0.05, 1.5], hiddenShare: 0.1, scoreLevels: [0.1, 0.2, 0.4, 0.8], drawsPerLevel: 2 }
+    default:
+      return narrow
+  }
+}
+
+/** Two layers that narrow toward the code. */
+function narrowing({ width }: FeatureSpace): readonly number[] {
   const first = Math.min(256, Math.max(32, 2 * width))
   return [first, Math.max(16, Math.round(first / 2))]
 }
 
 /** About the square root of the number of features, the rule of thumb for tables. */
-function defaultCode({ width }: FeatureSpace): number {
+function narrowCode({ width }: FeatureSpace): number {
   return Math.max(1, Math.min(64, width - 1, Math.ceil(Math.sqrt(width)) + 1))
 }
 

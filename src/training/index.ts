@@ -12,6 +12,7 @@ export {
   type TrainingWork,
   type Weights,
 } from './options.js'
+export { batchFeeds, dataTensors, type BatchFeeds } from './feeds.js'
 export { learningRateAt } from './schedule.js'
 export { evaluation, trainingStep, type BatchGraph, type NoiseInput } from './step-graph.js'
 export type { TrainingMachine } from './run.js'
