@@ -128,6 +128,36 @@ describe('the graph of a gradient is small', () => {
     expect(count(autoencoder(widths, 'batch'))).toBe(47 + 4)
   })
 
+  it('for stacks of products with transposed operands, which leave no Transpose of a product behind', () => {
+    const [a, b] = [g.input('a', 'float32', [2, 3, 4]), g.input('b', 'float32', [2, 5, 3])]
+    const turned = (x: Value): Value => g.transpose(x, [0, 2, 1])
+    const product = g.matmul(turned(a), turned(b))
+    const [slopeA, slopeB] = gradients(g.reduceSum(g.square(product)), [a, b])
+    const ops = (x: Value): unknown => [
+      x.node.op,
+      'inputs' in x.node && x.node.inputs.map(({ node }) => node.op),
+    ]
+    expect(ops(slopeA!)).toEqual(['MatMul', ['Transpose', 'Transpose']])
+    expect(ops(slopeB!)).toEqual(['MatMul', ['Transpose', 'Transpose']])
+    const random = (seed: number, shape: readonly number[]) =>
+      g.floats(
+        Array.from({ length: g.sizeOf(shape) }, (_, i) => Math.sin(seed * i + seed)),
+        shape,
+      )
+    const feeds = { a: random(1.3, [2, 3, 4]), b: random(2.1, [2, 5, 3]) }
+    const twice = (x: Value): Value => g.mul(x, 2)
+    const found = interpret(
+      g.graph({
+        a: g.sub(slopeA!, turned(g.matmul(twice(product), b))),
+        b: g.sub(slopeB!, turned(g.matmul(a, twice(product)))),
+      }),
+      feeds,
+    )
+    for (const { data } of Object.values(found)) {
+      expect(Math.max(...Array.from(data as Float32Array, Math.abs))).toBeLessThan(1e-5)
+    }
+  })
+
   it('where factors melt, spreading waits, and a product takes a sum in', () => {
     const x = g.input('x', 'float32', ['batch', 4])
     const w = g.input('w', 'float32', [4, 4])

@@ -1,15 +1,26 @@
 /** Gradients of matrix products: products again, with transposes folded into Gemm where the operands are matrices. */
-import { gemm, matmul, reshape, transpose, type Value } from '../../graph/index.js'
+import { gemm, matmul, reshape, type Value } from '../../graph/index.js'
 import { times } from './factors.js'
 import type { Blocked, Rule } from './rule.js'
-import { sumTo } from './shapes.js'
+import { reordered, sumTo } from './shapes.js'
 
-/** Exchanges the last two axes. */
-function turned(x: Value): Value {
-  const rank = x.shape.length
-  const order = x.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis))
-  return transpose(x, order)
+/** The order of axes that exchanges the last two. */
+const exchange = (rank: number): readonly number[] =>
+  Array.from({ length: rank }, (_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis))
+
+/** Exchanges the last two axes. ONNX Runtime takes the Transpose into the product that reads it (FusedMatMul). */
+const turned = (x: Value): Value => reordered(x, exchange(x.shape.length))
+
+/** Whether a value is another one with its last two axes exchanged. */
+function isTurned({ node, shape }: Value): boolean {
+  if (node.op !== 'Transpose') return false
+  const order = node.attributes['perm'] as readonly number[] | undefined
+  return exchange(shape.length).every((axis, i) => order?.[i] === axis)
 }
+
+/** a·b, or (bᵀ·aᵀ)ᵀ, the same: what an operand that was transposed gets, so that its gradient is a product as it is. */
+const productFor = (operand: Value, a: Value, b: Value): Value =>
+  isTurned(operand) ? turned(matmul(turned(b), turned(a))) : matmul(a, b)
 
 const isMatrix = (x: Value): boolean => x.shape.length === 2
 
@@ -25,13 +36,13 @@ function rightSlope(gradient: Value, a: Value, b: Value): Value {
   const slopes = isMatrix(b) ? rowsOf(gradient) : undefined
   return rows !== undefined && slopes !== undefined
     ? gemm(rows, slopes, { transposeA: true })
-    : sumTo(matmul(turned(a), gradient), b)
+    : sumTo(productFor(b, turned(a), gradient), b)
 }
 
 const matmulRule: Rule = ({ gradient, inputs: [a, b] }) =>
   isMatrix(a!) && isMatrix(b!)
     ? [gemm(gradient, b!, { transposeB: true }), gemm(a!, gradient, { transposeA: true })]
-    : [sumTo(matmul(gradient, turned(b!)), a!), rightSlope(gradient, a!, b!)]
+    : [sumTo(productFor(a!, gradient, turned(b!)), a!), rightSlope(gradient, a!, b!)]
 
 /**
  * y = α·op(A)·op(B) + β·C. With G the gradient of y, that of op(A) is α·G·op(B)ᵀ and that of op(B) is α·op(A)ᵀ·G; where

@@ -21,7 +21,7 @@ import {
   type Value,
 } from '../../graph/index.js'
 import type { Blocked, Rule } from './rule.js'
-import { reshapeTo, sumTo, zerosLike } from './shapes.js'
+import { reordered, reshapeTo, sumTo, zerosLike } from './shapes.js'
 
 /** An axis attribute counted from the front. */
 function axisOf({ attributes }: OperatorNode, rank: number): number {
@@ -153,7 +153,7 @@ const transposeRule: Rule = ({ gradient, node, inputs: [x] }) => {
   return [
     order === undefined
       ? transpose(gradient)
-      : transpose(
+      : reordered(
           gradient,
           x!.shape.map((_, axis) => order.indexOf(axis)),
         ),

@@ -11,6 +11,7 @@ import {
   sameShape,
   scalar,
   shapeOf,
+  transpose,
   type Value,
 } from '../../graph/index.js'
 import { isKnown, spread } from './factors.js'
@@ -53,3 +54,21 @@ export function foldedCount(x: Value, axes: readonly number[]): { known: number;
     .map((axis) => cast(gather(shapeOf(x), constant(integers([axis], []))), x.dtype))
   return counts.length === 0 ? { known } : { known, counted: counts.reduce(mul) }
 }
+
+/**
+ * Reorders axes. Reordering what was reordered before is done in one go, and not at all where it puts everything back:
+ * the gradient of a product with a transposed operand is the product for the untransposed one, without a Transpose.
+ */
+export function reordered(x: Value, order: readonly number[]): Value {
+  const { node } = x
+  const before =
+    node.op === 'Transpose' ? (node.attributes['perm'] as readonly number[] | undefined) : undefined
+  if (node.op !== 'Transpose' || before === undefined) return inOrder(x, order)
+  return inOrder(
+    node.inputs[0]!,
+    order.map((axis) => before[axis]!),
+  )
+}
+
+const inOrder = (x: Value, order: readonly number[]): Value =>
+  order.every((axis, i) => axis === i) ? x : transpose(x, order)
