@@ -6,6 +6,7 @@
  * column counts ½(x − x̂)² (a Gaussian of variance 1, the variance of the scaled column), a categorical one the
  * cross-entropy −log p̂(x). How raw columns become features lives in src/data.
  */
+import type { Grid } from '../base/index.js'
 import {
   add,
   concat,
@@ -32,14 +33,6 @@ export interface FeatureColumn {
   /** Number of features: 1 for a number, the number of categories otherwise. */
   readonly width: number
 }
-
-/**
- * How numeric features lie on a grid; the last axis runs fastest, so an image is rows of pixels of channels, as in image
- * files, and a series is time steps of channels.
- */
-export type Grid =
-  | { readonly kind: 'image'; readonly height: number; readonly width: number; readonly channels: number }
-  | { readonly kind: 'series'; readonly steps: number; readonly channels: number }
 
 /** Numeric columns come first, one feature each; then one group of features for each categorical column. */
 export interface FeatureSpace {

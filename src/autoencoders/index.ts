@@ -1,4 +1,5 @@
 /** What other rooms may use of the autoencoders. */
+export type { Grid } from '../base/index.js'
 export {
   contributions,
   meanOverKnown,
@@ -16,7 +17,6 @@ export {
   type FeatureBatch,
   type FeatureColumn,
   type FeatureSpace,
-  type Grid,
 } from './feature-space.js'
 export {
   autoencoderKinds,

@@ -2,9 +2,16 @@
  * How each column is read: as a number, a truth value, a category, an instant, or not at all, and why. Decisions are
  * made from the cells alone, said in words, and can be overridden.
  */
-import { HourglassError } from '../base/index.js'
+import { HourglassError, gridSize, gridWords, type Grid } from '../base/index.js'
 import { countsOf, type Counts } from './distinct.js'
-import { cellText, type Column, type NumberColumn, type StringColumn, type Table } from './table.js'
+import {
+  cellText,
+  isNumeric,
+  type Column,
+  type NumberColumn,
+  type StringColumn,
+  type Table,
+} from './table.js'
 import { parseDate, parseNumber } from './text-values.js'
 
 /** What a column can be read as. The last four are left out of a model. */
@@ -39,9 +46,12 @@ type Decision = readonly [ColumnKind, string]
 /**
  * Reads every column of a table.
  *
- * @throws HG_COLUMN_MISSING when an override names no column, HG_COLUMN_TYPE when its kind does not fit the cells
+ * @param grid how the numeric columns lie on a grid: all of them are then numbers and used, whatever they hold (the
+ *   border of an image may be black in every row), and all others are left out (default: the columns are on no grid)
+ * @throws HG_COLUMN_MISSING when an override names no column, HG_COLUMN_TYPE when its kind does not fit the cells,
+ *   HG_USAGE when there are more or fewer numeric columns than the grid has places
  */
-export function readColumns(table: Table, overrides: ColumnOverrides = {}): ColumnReading[] {
+export function readColumns(table: Table, overrides: ColumnOverrides = {}, grid?: Grid): ColumnReading[] {
   for (const name of Object.keys(overrides)) {
     if (table.columns.some((column) => column.name === name)) continue
     const names = table.columns.slice(0, 20).map((column) => column.name)
@@ -50,6 +60,7 @@ export function readColumns(table: Table, overrides: ColumnOverrides = {}): Colu
       `columns: there is no column "${name}" in ${table.source}; there are: ${names.join(', ')}`,
     )
   }
+  if (grid !== undefined) return readOnGrid(table, overrides, grid)
   return table.columns.map((column) => {
     const counts = countsOf(column)
     const wanted = Object.hasOwn(overrides, column.name) ? overrides[column.name] : undefined
@@ -57,6 +68,45 @@ export function readColumns(table: Table, overrides: ColumnOverrides = {}): Colu
     const used = ['numeric', 'boolean', 'categorical', 'datetime'].includes(kind) && wanted !== 'ignore'
     return { name: column.name, kind, used, reason, missing: counts.missing, distinct: counts.distinct }
   })
+}
+
+/** Numbers lie on the grid in the order of their columns; the label and everything else does not. */
+function readOnGrid(table: Table, overrides: ColumnOverrides, grid: Grid): ColumnReading[] {
+  const readings = table.columns.map((column): ColumnReading => {
+    const { name } = column
+    const { missing, distinct } = countsOf(column)
+    const wanted = Object.hasOwn(overrides, name) ? overrides[name] : undefined
+    const [kind, reason, used] = decideOnGrid(column, wanted, name === table.suggestedLabel, grid)
+    return { name, kind, used, reason, missing, distinct }
+  })
+  const placed = readings.filter(({ used }) => used).length
+  if (placed === gridSize(grid)) return readings
+  throw new HourglassError(
+    'HG_USAGE',
+    `columns: ${gridWords(grid)} need ${gridSize(grid)} numeric columns, and ${table.source} has ${placed}; ` +
+      `correct the size${placed > gridSize(grid) ? ', or leave out the columns that do not belong to the grid with --ignore' : ''}`,
+  )
+}
+
+function decideOnGrid(
+  column: Column,
+  wanted: UsedKind | 'ignore' | undefined,
+  isLabel: boolean,
+  grid: Grid,
+): readonly [ColumnKind, string, used: boolean] {
+  const place = grid.kind === 'image' ? 'a pixel' : 'a time step'
+  const isText = column.storage === 'string'
+  if (wanted === 'ignore') return [isText ? 'categorical' : 'numeric', 'left out on request', false]
+  if (wanted === undefined) {
+    if (isLabel) return ['numeric', 'left out: the label', false]
+    if (isNumeric(column)) return ['numeric', place, true]
+    return [isText ? 'categorical' : 'datetime', `left out: not ${place}, as it holds no numbers`, false]
+  }
+  if (wanted === 'numeric') return ['numeric', `${place}, on request`, true]
+  throw new HourglassError(
+    'HG_USAGE',
+    `columns: "${column.name}" cannot be ${wanted} in ${gridWords(grid)}, where every cell is a number; read it as numeric, or ignore it`,
+  )
 }
 
 function decide(column: Column, counts: Counts, wanted: UsedKind | 'ignore' | undefined): Decision {

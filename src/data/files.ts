@@ -9,7 +9,7 @@ import type { Table } from './table.js'
 export type { ReadOptions } from './read-table-node.js'
 
 /**
- * Reads a table from a file: delimited text, Parquet, JSON, NDJSON, .npy or .npz, also inside gzip.
+ * Reads a table from a file: delimited text, Parquet, JSON, NDJSON, .npy, .npz or idx (MNIST), also inside gzip.
  *
  * @param source a path, or `-` for standard input
  * @throws HG_FILE_MISSING, HG_FILE_UNREADABLE, HG_TABLE_EMPTY, HG_TABLE_MALFORMED, HG_ENCODING, HG_INTERRUPTED

@@ -20,10 +20,13 @@ export {
   type ColumnReading,
   type UsedKind,
 } from './column-readings.js'
+export { scalingChoices, type ScalingChoice } from './fit-scalings.js'
+export { windowOptionsOf, windowsOf, type WindowOptions } from './windows.js'
 export {
   fitPreprocessing,
   type FeatureLayout,
   type LayoutColumn,
+  type PreprocessingOptions,
   type TablePreprocessing,
 } from './preprocessing.js'
 export {

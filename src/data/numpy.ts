@@ -5,14 +5,13 @@
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 import { HourglassError } from '../base/index.js'
+import type { PlainArray } from './array-table.js'
 
 /** A NumPy array as float64 numbers, row-major, or as strings. */
-export interface NumpyArray {
-  readonly shape: readonly number[]
+export interface NumpyArray extends PlainArray {
   /** NumPy's type without byte order, such as `f8`, `u1`, `b1`, `U12`. */
   readonly dtype: string
   readonly numbers?: Float64Array
-  readonly strings?: readonly string[]
 }
 
 interface Header {
@@ -51,7 +50,7 @@ export function parseNpy(bytes: Uint8Array, source: string): NumpyArray {
   if (!read) throw unreadable(source, `holds ${dtypeWords(dtype)}; save numbers instead`)
   const numbers = new Float64Array(count)
   for (let i = 0; i < count; i++) numbers[i] = read(view, positions(i) * itemBytes, header.littleEndian)
-  return { shape, dtype, numbers }
+  return { shape, dtype, numbers, truth: dtype === 'b1' }
 }
 
 function parseHeader(bytes: Uint8Array, source: string): Header {

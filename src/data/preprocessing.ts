@@ -2,9 +2,11 @@
  * What is learned about columns before anything else: scalings of numbers, categories of words. Plain data; as graph
  * it stands in preprocessing-graph.ts, and tables are fed to that graph by table-feeds.ts.
  */
-import { numbersOf, type ColumnReading, type UsedKind } from './column-readings.js'
-import { fitScaling, quantile, type Scaling } from './scaling.js'
-import { cellText, selectRows, type Column, type Table } from './table.js'
+import type { Grid } from '../base/index.js'
+import type { ColumnReading, UsedKind } from './column-readings.js'
+import { fitScalings, knownNumbers, thinned, type ReadColumn, type ScalingOptions } from './fit-scalings.js'
+import { quantile, type Scaling } from './scaling.js'
+import { cellText, type Column, type Table } from './table.js'
 
 /** One used column and the features that stand for it. */
 export interface LayoutColumn {
@@ -28,6 +30,8 @@ export interface FeatureLayout {
   readonly numericCount: number
   /** In the order of their features. */
   readonly columns: readonly LayoutColumn[]
+  /** How the features lie on a grid, when they do. */
+  readonly grid?: Grid
 }
 
 /** Everything that turns raw columns into features. */
@@ -38,66 +42,70 @@ export interface TablePreprocessing {
 /** Most categories of a column that get a feature of their own. */
 const mostCategories = 63
 
-/** Rows that scalings and categories are learned from; more would not change them. */
-const mostRows = 200_000
+/** Rows of a grid that usual ranges are learned from: there are hundreds of columns. */
+const mostGridRows = 20_000
+
+/** Options of `fitPreprocessing`. */
+export interface PreprocessingOptions extends ScalingOptions {
+  /** Positions to learn from (default all). */
+  readonly rows?: Int32Array | undefined
+}
 
 /**
  * Learns the preprocessing of a table's used columns.
  *
- * @param rows positions to learn from (default all)
+ * @example
+ * const readings = readColumns(table, {}, table.grid)
+ * const preprocessing = fitPreprocessing(table, readings, { grid: table.grid, scaling: 'range' })
  */
 export function fitPreprocessing(
   table: Table,
   readings: readonly ColumnReading[],
-  { rows }: { readonly rows?: Int32Array } = {},
+  options: PreprocessingOptions = {},
 ): TablePreprocessing {
-  const learned = thinned(rows ?? Int32Array.from({ length: table.rowCount }, (_, i) => i))
-  const used = readings.filter((reading) => reading.used)
+  const { grid, rows = Int32Array.from({ length: table.rowCount }, (_, i) => i) } = options
   const byName = new Map(table.columns.map((column) => [column.name, column]))
+  const used = [['numeric', 'datetime'], ['boolean'], ['categorical']].flatMap((kinds) =>
+    readings
+      .filter((reading) => reading.used && kinds.includes(reading.kind))
+      .map(({ name, kind }): ReadColumn => ({ column: byName.get(name)!, kind: kind as UsedKind })),
+  )
+  const scalings = fitScalings(used, rows, options)
+  const learned = thinned(rows, grid && mostGridRows)
   const columns: LayoutColumn[] = []
   let start = 0
-  for (const kinds of [['numeric', 'datetime'], ['boolean'], ['categorical']] as const) {
-    for (const { name, kind } of used.filter((reading) =>
-      (kinds as readonly string[]).includes(reading.kind),
-    )) {
-      const whole = byName.get(name)!
-      const [column] = selectRows({ ...table, columns: [whole] }, learned).columns
-      const fitted = fitColumn(column!, kind as UsedKind)
-      columns.push({ name, kind: kind as UsedKind, start, ...fitted })
-      start += fitted.width
-    }
-  }
-  const numericCount = columns.filter(({ kind }) => kind === 'numeric' || kind === 'datetime').length
-  return { layout: { width: start, numericCount, columns } }
+  used.forEach((read, place) => {
+    const fitted = fitColumn(read, learned, scalings[place])
+    columns.push({ name: read.column.name, kind: read.kind, start, ...fitted })
+    start += fitted.width
+  })
+  const numericCount = scalings.filter((scaling) => scaling !== undefined).length
+  return { layout: { width: start, numericCount, columns, ...(grid && { grid }) } }
 }
 
-function thinned(rows: Int32Array): Int32Array {
-  if (rows.length <= mostRows) return rows
-  const stride = rows.length / mostRows
-  return Int32Array.from({ length: mostRows }, (_, i) => rows[Math.floor(i * stride)]!)
-}
-
-function fitColumn(column: Column, kind: UsedKind): Omit<LayoutColumn, 'name' | 'kind' | 'start'> {
-  if (kind === 'categorical') {
-    const categories = commonCategories(column)
+function fitColumn(
+  read: ReadColumn,
+  rows: Int32Array,
+  scaling: Scaling | undefined,
+): Omit<LayoutColumn, 'name' | 'kind' | 'start'> {
+  if (read.kind === 'boolean') return { width: 3 }
+  if (scaling === undefined) {
+    const categories = commonCategories(read.column, rows)
     return { width: categories.length + 1, categories }
   }
-  if (kind === 'boolean') return { width: 3 }
-  const known = numbersOf(column, kind).filter((value) => !Number.isNaN(value))
-  if (known.length === 0) return { width: 1, scaling: fitScaling(Float64Array.of(0)) }
-  const sorted = Float64Array.from(known).sort()
-  return { width: 1, scaling: fitScaling(known), usual: [quantile(sorted, 0.01), quantile(sorted, 0.99)] }
+  const sorted = knownNumbers([read], rows).sort()
+  if (sorted.length === 0) return { width: 1, scaling }
+  return { width: 1, scaling, usual: [quantile(sorted, 0.01), quantile(sorted, 0.99)] }
 }
 
 /** The categories that are seen at least twice, and often enough, most frequent first. */
-function commonCategories(column: Column): readonly string[] {
+function commonCategories(column: Column, rows: Int32Array): readonly string[] {
   const counts = new Map<string, number>()
-  const rowCount = column.storage === 'string' ? column.codes.length : column.values.length
-  for (let row = 0; row < rowCount; row++) {
+  for (const row of rows) {
     const text = cellText(column, row)
     if (text !== '') counts.set(text, (counts.get(text) ?? 0) + 1)
   }
-  const fewest = Math.max(2, Math.ceil(rowCount * 0.0005))
+  const fewest = Math.max(2, Math.ceil(rows.length * 0.0005))
   return [...counts]
     .filter(([, count]) => count >= fewest)
     .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))

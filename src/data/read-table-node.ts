@@ -1,6 +1,6 @@
 /**
  * Reads a file as a table: finds out what it is and hands it to the reader of its format. The formats are
- * read-csv-node.ts, read-parquet-node.ts, read-json-node.ts and read-numpy-node.ts.
+ * read-csv-node.ts, read-parquet-node.ts, read-json-node.ts, read-numpy-node.ts and read-idx-node.ts.
  */
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
@@ -9,7 +9,9 @@ import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { HourglassError, messageOf, throwIfAborted, type LongWork } from '../base/index.js'
 import { checkUnique } from './csv-dialect.js'
+import { isIdx } from './idx.js'
 import { readCsv } from './read-csv-node.js'
+import { readIdx } from './read-idx-node.js'
 import { readJson } from './read-json-node.js'
 import { readNpy, readNpz } from './read-numpy-node.js'
 import { readParquet } from './read-parquet-node.js'
@@ -36,7 +38,7 @@ export interface FileToRead extends ReadOptions {
 type Reader = (file: FileToRead) => Promise<Table>
 
 /**
- * Reads delimited text, Parquet, JSON, NDJSON, .npy or .npz, also inside gzip. What a file is, is told by its
+ * Reads delimited text, Parquet, JSON, NDJSON, .npy, .npz or idx (MNIST), also inside gzip. What a file is, is told by its
  * first bytes, and only between JSON and delimited text by its ending.
  *
  * @param source a path, or `-` for standard input
@@ -134,6 +136,7 @@ function formatOf(start: Buffer, name: string): Reader {
   const text = start.toString('latin1')
   if (text.startsWith('PAR1')) return readParquet
   if (text.startsWith('\x93NUMPY')) return readNpy
+  if (isIdx(start)) return readIdx
   if (text.startsWith('PK')) return archiveReader(text, name)
   const foreign = foreignFormats.find(([magic]) => text.startsWith(magic))
   if (foreign) throw new HourglassError('HG_FILE_UNREADABLE', `${name}: this is ${foreign[1]}`)

@@ -26,8 +26,11 @@ export interface Scaling {
 export const farthestRaw = 1e150
 export const farthestScaled = 1e9
 
-/** Spreads below this count as none: dividing by them would leave float64. */
-const smallestUnit = 1e-290
+/**
+ * Spreads below this count as none. ONNX Runtime takes a subtraction of less than the smallest float32 for one of
+ * nothing, in float64 too, so a center of that size would be lost.
+ */
+const smallestUnit = 1e-37
 
 /** Tail weight, (q₉₉.₅ − q₀.₅) ÷ (q₇₅ − q₂₅), beyond which asinh is taken; 3.8 for a normal column. */
 const heavyTail = 10
@@ -56,9 +59,23 @@ export function fitScaling(values: Float64Array): Scaling {
     const [mean, deviation] = moments(bent)
     return { method: 'asinh', center: median, unit: usual, mean, deviation }
   }
+  return standardScaling(values)
+}
+
+/** Mean 0 and deviation 1, whatever the tails. @param values known values in any order; at least one */
+export function standardScaling(values: Float64Array): Scaling {
   const [center, unit] = moments(values)
   return { method: 'standard', center, unit, mean: 0, deviation: 1 }
 }
+
+/** From `low` … `high` to 0 … 1; one value alone becomes 0. */
+export function rangeScaling(low: number, high: number): Scaling {
+  const unit = high - low > smallestUnit ? Math.min(high - low, Number.MAX_VALUE) : 1
+  return { method: 'standard', center: low, unit, mean: 0, deviation: 1 }
+}
+
+/** Numbers as they are, up to `farthestScaled`. */
+export const noScaling: Scaling = { method: 'standard', center: 0, unit: 1, mean: 0, deviation: 1 }
 
 /** A raw value, scaled; at most `farthestScaled` from 0. */
 export function scale(x: number, { method, center, unit, mean, deviation }: Scaling): number {

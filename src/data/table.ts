@@ -5,7 +5,7 @@
  * Tables are columnar and immutable: numbers in float64 with NaN for a missing cell, strings as codes into a list
  * of distinct categories, so that two million rows cost 8 or 4 bytes a cell and nothing per row.
  */
-import { HourglassError } from '../base/index.js'
+import { HourglassError, type Grid } from '../base/index.js'
 import { columnFromStrings, withoutInfinities } from './string-columns.js'
 
 /** Numbers, truth values or instants. */
@@ -39,7 +39,13 @@ export interface Table {
   readonly notes: readonly string[]
   /** A column that the file's format sets apart as the label (`y` of an .npz); for evaluation, not for learning. */
   readonly suggestedLabel?: string
+  /** How the numeric columns, in order and without the label, lie on a grid, where the source says so. */
+  readonly grid?: Grid
 }
+
+/** Whether a column holds numbers or truth values: what can lie on a grid. */
+export const isNumeric = (column: Column): column is NumberColumn =>
+  column.storage === 'number' || column.storage === 'boolean'
 
 /** One cell as library users write it. */
 export type Cell = number | bigint | boolean | string | Date | null | undefined
@@ -98,13 +104,17 @@ export function selectRows(table: Table, rows: Int32Array): Table {
   return { ...table, rowCount: rows.length, columns }
 }
 
-/** The table without some columns; names it does not have are ignored. */
+/** The table without some columns; names it does not have are ignored. Without a column of its grid, it has no grid. */
 export function dropColumns(table: Table, names: readonly string[]): Table {
-  const { suggestedLabel, ...rest } = table
+  const { suggestedLabel, grid, ...rest } = table
+  const holed = table.columns.some(
+    (column) => isNumeric(column) && column.name !== suggestedLabel && names.includes(column.name),
+  )
   return {
     ...rest,
     columns: table.columns.filter(({ name }) => !names.includes(name)),
     ...(suggestedLabel !== undefined && !names.includes(suggestedLabel) && { suggestedLabel }),
+    ...(grid !== undefined && !holed && { grid }),
   }
 }
 
