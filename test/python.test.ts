@@ -68,6 +68,7 @@ function trainingGraphs(): readonly (readonly [string, Graph])[] {
   const noise = { noiseRange: [0.1, 1], hiddenShare: 0.2, scoreLevels: [0.3], drawsPerLevel: 2 } as const
   const descriptions: readonly AutoencoderDescription[] = [
     { kind: 'undercomplete', space, options: dense },
+    { kind: 'contractive', space, options: { ...dense, jacobian: 'exact', hessianWeight: 0.1 } },
     { kind: 'denoising', space, options: { ...dense, ...noise } },
   ]
   expect(descriptions.map(({ kind }) => kind).toSorted()).toEqual(autoencoderKinds.toSorted())

@@ -5,6 +5,7 @@
 import type { z } from 'zod'
 import { HourglassError } from '../base/index.js'
 import type { Autoencoder } from './autoencoder.js'
+import { contractive, contractiveOptions } from './contractive.js'
 import { denoising, denoisingOptions } from './denoising.js'
 import type { FeatureSpace } from './feature-space.js'
 import { undercomplete, undercompleteOptions } from './undercomplete.js'
@@ -25,6 +26,7 @@ const kind = <Schema extends z.ZodType>(
 /** Every kind: what it is, its options, and the function that makes it. */
 export const kinds = {
   undercomplete: kind('a code narrower than the data', undercompleteOptions, undercomplete),
+  contractive: kind('a code that changes only where the data does', contractiveOptions, contractive),
   denoising: kind('gives the clean row back from a corrupted one', denoisingOptions, denoising),
 } as const
 
