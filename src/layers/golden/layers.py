@@ -1,4 +1,5 @@
-"""Outputs and slopes of PyTorch's layers, for normalizations.test.ts, attention.test.ts and recurrent.test.ts.
+"""Outputs and slopes of PyTorch's layers and losses, for the tests of normalizations, attention, recurrent, losses and
+divergences.
 
 Run: python layers.py > layers.json
 
@@ -9,7 +10,9 @@ Hourglass layer, whose matrices are the transposes of PyTorch's.
 import json
 
 import torch
+from torch import distributions as d
 from torch import nn
+from torch.nn import functional as F
 
 torch.set_default_dtype(torch.float64)
 
@@ -71,6 +74,14 @@ def normalisation(layer, shape):
     return result(layer, wave(shape, 5, 2))
 
 
+def elementwise(f, inputs=2, scale=1):
+    return result(f, *[wave([4, 3], 5 + i, scale) for i in range(inputs)])
+
+
+def normal(mean, log_variance):
+    return d.Normal(mean, torch.exp(0.5 * log_variance))
+
+
 print(json.dumps({
     "torch": torch.__version__.split("+")[0],
     "layerNormalization": normalisation(nn.LayerNorm(6), [2, 3, 6]),
@@ -82,4 +93,15 @@ print(json.dumps({
     "gru": gru(4, 2, 5, False, False),
     "gruSequence": gru(4, 2, 5, True, True),
     "gruOneStep": gru(4, 2, 1, True, False),
+    "absolute": elementwise(lambda x, y: F.l1_loss(y, x, reduction="none")),
+    "huber": elementwise(lambda x, y: F.huber_loss(y, x, delta=0.7, reduction="none")),
+    "bernoulli": elementwise(lambda x, y: F.binary_cross_entropy_with_logits(y, x, reduction="none"), scale=8),
+    "gaussian": elementwise(
+        lambda x, y, s: F.gaussian_nll_loss(y, x, torch.exp(s), full=True, eps=0, reduction="none"), 3, scale=3
+    ),
+    "gaussianKl": elementwise(lambda m, s: d.kl_divergence(normal(m, s), d.Normal(0.0, 1.0)), scale=3),
+    "bernoulliKl": elementwise(
+        lambda x: d.kl_divergence(d.Bernoulli(torch.tensor(0.05)), d.Bernoulli(0.5 + 0.25 * x)), 1
+    ),
+    "logDensityNormal": elementwise(lambda z, m, s: normal(m, s).log_prob(z), 3, scale=3),
 }))
