@@ -6,7 +6,9 @@ export {
   type SelfAttentionOptions,
   type TransformerBlockOptions,
 } from './attention.js'
+export { negativeBinomialLoss, poissonLoss, zeroInflatedNegativeBinomialLoss } from './count-losses.js'
 export { dense, dropout, multilayer, type DenseOptions, type MultilayerOptions } from './dense.js'
+export { bernoulliKl, gaussianKl, logDensityNormal, mmd, type MmdOptions } from './divergences.js'
 export { initialValues, type Initializer } from './initializers.js'
 export {
   sequential,
@@ -16,6 +18,20 @@ export {
   type Parameter,
   type TrainingContext,
 } from './layer.js'
+export { factorialExcess, log1p, logGamma } from './log-gamma.js'
+export {
+  absoluteLoss,
+  bernoulliLoss,
+  correntropyLoss,
+  elementwiseLosses,
+  elementwiseLossNames,
+  gaussianLoss,
+  huberLoss,
+  logCoshLoss,
+  squaredLoss,
+  type ElementwiseLoss,
+  type ElementwiseLossName,
+} from './losses.js'
 export {
   groupNormalization,
   layerNormalization,
