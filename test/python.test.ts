@@ -70,6 +70,8 @@ function trainingGraphs(): readonly (readonly [string, Graph])[] {
     { kind: 'undercomplete', space, options: dense },
     { kind: 'contractive', space, options: { ...dense, jacobian: 'exact', hessianWeight: 0.1 } },
     { kind: 'denoising', space, options: { ...dense, ...noise } },
+    { kind: 'sparse', space, options: { ...dense, method: 'batchTopK', k: 1 } },
+    { kind: 'vectorQuantised', space, options: { ...dense, codebookSize: 8 } },
   ]
   expect(descriptions.map(({ kind }) => kind).toSorted()).toEqual(autoencoderKinds.toSorted())
   const known = new Float32Array(24).fill(1)

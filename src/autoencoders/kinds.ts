@@ -8,7 +8,9 @@ import type { Autoencoder } from './autoencoder.js'
 import { contractive, contractiveOptions } from './contractive.js'
 import { denoising, denoisingOptions } from './denoising.js'
 import type { FeatureSpace } from './feature-space.js'
+import { sparse, sparseOptions } from './sparse.js'
 import { undercomplete, undercompleteOptions } from './undercomplete.js'
+import { vectorQuantised, vectorQuantisedOptions } from './vector-quantised.js'
 
 interface Kind<Schema extends z.ZodType> {
   /** One line for help and docs. */
@@ -28,6 +30,8 @@ export const kinds = {
   undercomplete: kind('a code narrower than the data', undercompleteOptions, undercomplete),
   contractive: kind('a code that changes only where the data does', contractiveOptions, contractive),
   denoising: kind('gives the clean row back from a corrupted one', denoisingOptions, denoising),
+  sparse: kind('a wide code of which few units are active', sparseOptions, sparse),
+  vectorQuantised: kind('a code of discrete symbols', vectorQuantisedOptions, vectorQuantised),
 } as const
 
 /** Names of the kinds. */

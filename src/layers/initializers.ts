@@ -19,6 +19,8 @@ import { formatShape, sizeOf } from '../graph/index.js'
  * - `orthogonal`: `gain` (default 1) times a random matrix whose rows or columns, whichever are fewer, are orthonormal
  *   (Saxe et al. 2014), for recurrent weights and deep linear stacks. A parameter of more than two axes is taken as a
  *   matrix of its first axis by all others.
+ * - `unitVectors`: the rows (or columns) of a matrix are random directions of length 1, drawn one after the other: from
+ *   the same stream, columns give the transpose of rows.
  */
 export type Initializer =
   | { readonly kind: 'zeros' }
@@ -32,6 +34,7 @@ export type Initializer =
   | { readonly kind: 'glorotUniform'; readonly fanIn: number; readonly fanOut: number }
   | { readonly kind: 'fanInUniform'; readonly fanIn: number }
   | { readonly kind: 'orthogonal'; readonly gain?: number }
+  | { readonly kind: 'unitVectors'; readonly along: 'rows' | 'columns' }
 
 /**
  * Draws first values.
@@ -49,11 +52,12 @@ export function initialValues(
   const dims = typeof shape === 'number' ? [shape] : shape
   if (initializer.kind === 'values') return givenValues(initializer.values, dims)
   if (initializer.kind === 'orthogonal') return orthogonal(dims, initializer.gain ?? 1, random)
+  if (initializer.kind === 'unitVectors') return unitVectors(dims, initializer.along, random)
   return new Float32Array(sizeOf(dims)).map(sampler(initializer, random))
 }
 
 /** The kinds whose elements are drawn one by one. */
-type Elementwise = Exclude<Initializer, { readonly kind: 'values' | 'orthogonal' }>
+type Elementwise = Exclude<Initializer, { readonly kind: 'values' | 'orthogonal' | 'unitVectors' }>
 
 function sampler(initializer: Elementwise, random: Random): () => number {
   const uniform = (limit: number) => () => limit * (2 * random.uniform() - 1)
@@ -121,4 +125,18 @@ function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
   for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!
   return sum
+}
+
+/** Normal vectors divided by their length: uniform on the sphere. */
+function unitVectors(shape: readonly number[], along: 'rows' | 'columns', random: Random): Float32Array {
+  const rows = shape[0] ?? 1
+  const columns = sizeOf(shape.slice(1))
+  const [count, length] = along === 'rows' ? [rows, columns] : [columns, rows]
+  const found = new Float32Array(rows * columns)
+  for (let i = 0; i < count; i++) {
+    const vector = new Float64Array(length).map(() => random.normal())
+    const norm = Math.sqrt(dot(vector, vector))
+    vector.forEach((value, k) => (found[along === 'rows' ? i * columns + k : k * columns + i] = value / norm))
+  }
+  return found
 }

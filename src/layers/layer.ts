@@ -14,6 +14,11 @@ export interface Parameter {
   readonly name: string
   readonly shape: readonly number[]
   readonly initializer: Initializer
+  /**
+   * Parameters that name the same stream draw the same random numbers, so that one can start as a copy or as the
+   * transpose of another. Default: the parameter's own name.
+   */
+  readonly stream?: string
   /** Whether weight decay applies: true for weights, false for biases. */
   readonly decay: boolean
   /**

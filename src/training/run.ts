@@ -184,10 +184,15 @@ function newStore(
 /** First values of parameters by name: given ones, or drawn ones. @throws HG_SHAPE_MISMATCH when given ones do not fit */
 function firstValues({ options, initial = {} }: TrainingTask, parameters: readonly Parameter[]) {
   return (wanted: string): Float32Array => {
-    const { name, shape, initializer } = parameters.find(({ name: known }) => known === wanted)!
+    const {
+      name,
+      shape,
+      initializer,
+      stream = name,
+    } = parameters.find(({ name: known }) => known === wanted)!
     const given = Object.hasOwn(initial, name) ? initial[name] : undefined
     if (given === undefined)
-      return initialValues(initializer, shape, randomFor(options.seed, `initial ${name}`))
+      return initialValues(initializer, shape, randomFor(options.seed, `initial ${stream}`))
     return tensor('float32', shape, given).data.slice()
   }
 }
