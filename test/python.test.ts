@@ -54,7 +54,7 @@ describe(`ONNX in Python (${reason})`, () => {
       [5, 4],
       Float64Array.from({ length: 20 }, (_, i) => (i === 3 ? NaN : Math.cos(i))),
     )
-    for (const name of ['unary', 'binary', 'products', 'reductions', 'shapes'])
+    for (const name of ['unary', 'binary', 'products', 'convolutions', 'reductions', 'shapes'])
       await expectSame(name, { x, wide })
     await expectSame('network', { x: floats(x.data.subarray(0, 15), [5, 3]) })
   })
@@ -72,6 +72,10 @@ function trainingGraphs(): readonly (readonly [string, Graph])[] {
     { kind: 'denoising', space, options: { ...dense, ...noise } },
     { kind: 'sparse', space, options: { ...dense, method: 'batchTopK', k: 1 } },
     { kind: 'vectorQuantised', space, options: { ...dense, codebookSize: 8 } },
+    { kind: 'variational', space, options: { ...dense, loss: 'gaussian', samples: 3, bound: 'iwae', warmup: 0.5 } },
+    { kind: 'variational', space, options: { ...dense, decomposition: 'betaTC', rows: 6 } },
+    { kind: 'wasserstein', space, options: { ...dense, loss: 'logCosh' } },
+    { kind: 'adversarial', space, options: { ...dense, loss: 'correntropy', sigma: 2 } },
   ]
   expect(descriptions.map(({ kind }) => kind).toSorted()).toEqual(autoencoderKinds.toSorted())
   const known = new Float32Array(24).fill(1)

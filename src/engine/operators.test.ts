@@ -28,6 +28,8 @@ const dtypes: readonly DType[] = ['float32', 'float64', 'int32', 'int64', 'bool'
 /** Allowed by the table, without a kernel in ONNX Runtime: gradients are checked in float64 on the reference engine. */
 const referenceOnly = new Set([
   'Erf float64',
+  'Conv float64',
+  'ConvTranspose float64',
   'Where bool',
   'Pad string',
   'OneHot float64',
@@ -87,6 +89,8 @@ function inputsFor(op: OperatorName, dtype: DType): readonly Value[] {
   const others: Partial<Record<OperatorName, readonly Value[]>> = {
     MatMul: [square, square],
     Gemm: [square, square],
+    Conv: [input('signal', dtype, ['n', 2, 5]), input('kernel', dtype, [3, 2, 2])],
+    ConvTranspose: [input('signal', dtype, ['n', 2, 5]), input('kernel', dtype, [2, 3, 2])],
     Where: [input('condition', 'bool', ['n', 2]), x, y],
     Expand: [x, list(3, 1, 2)],
     Gather: [x, list(1, 0)],

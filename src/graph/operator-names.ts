@@ -11,6 +11,8 @@ const names = [
   ...(['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'] as const),
   // matrix products
   ...(['MatMul', 'Gemm'] as const),
+  // convolutions
+  ...(['Conv', 'ConvTranspose'] as const),
   // reductions and normalisations
   ...(['ReduceSum', 'ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceSumSquare'] as const),
   ...(['Softmax', 'LogSoftmax', 'ArgMax'] as const),

@@ -8,7 +8,7 @@ import { HourglassError } from '../base/index.js'
 import { apply, applyOne } from './apply.js'
 import { frontAxis } from './operators/operator.js'
 import { integers, tensor, type DType, type Tensor } from './tensor.js'
-import { constant, type Value } from './value.js'
+import { constant, type Attributes, type Value } from './value.js'
 
 /** A value, or a number that stands for a scalar of the other operand's type. */
 export type Operand = Value | number
@@ -119,6 +119,64 @@ export function gemm(a: Value, b: Value, options: GemmOptions = {}): Value {
     ...(transposeB && { transB: 1 }),
   })
 }
+
+/** Options of `conv`, one number a spatial axis; ONNX's defaults where one is missing. */
+export interface ConvolutionOptions {
+  /** `[outputs]`, added to every position. */
+  readonly bias?: Value
+  /** From one window to the next (default 1). */
+  readonly strides?: readonly number[]
+  /** Zeros around the input: all counts before, then all counts after, as `[top, left, bottom, right]` (default 0). */
+  readonly pads?: readonly number[]
+  /** From one element of the kernel to the next (default 1). */
+  readonly dilations?: readonly number[]
+}
+
+/** Options of `convTranspose`: `pads` are cut off the result. */
+export interface TransposedConvolutionOptions extends ConvolutionOptions {
+  /** Further positions at the end, below the stride, where several sizes have the same convolution (default 0). */
+  readonly outputPadding?: readonly number[]
+}
+
+/** The attributes that differ from their defaults, so that equal convolutions are equal nodes. */
+function convolutionAttributes(weight: Value, options: TransposedConvolutionOptions): Attributes {
+  const { strides = [], pads = [], dilations = [], outputPadding = [] } = options
+  const given = { strides, pads, dilations, output_padding: outputPadding }
+  const defaults = { strides: 1, pads: 0, dilations: 1, output_padding: 0 }
+  const set = Object.entries(given).filter(([name, list]) =>
+    list.some((value) => value !== defaults[name as keyof typeof defaults]),
+  )
+  return { ...Object.fromEntries(set), kernel_shape: weight.shape.slice(2) as number[] }
+}
+
+/**
+ * Convolution over one or two spatial axes (without turning the kernel: a cross-correlation).
+ *
+ * @param x `[batch, inputs, length]` or `[batch, inputs, height, width]`, all but the batch known
+ * @param weight `[outputs, inputs, …kernel]`
+ * @returns `[batch, outputs, …]`, each size `⌊(size + pads − dilation·(kernel − 1) − 1) / stride⌋ + 1`
+ * @throws HG_SHAPE_MISMATCH when the kernel does not fit, HG_GRAPH_INVALID for options of another length
+ */
+export const conv = (x: Value, weight: Value, options: ConvolutionOptions = {}): Value =>
+  applyOne('Conv', convolutionInputs(x, weight, options.bias), convolutionAttributes(weight, options))
+
+/**
+ * The transpose of a convolution as a linear map, which takes its results back to the sizes it came from.
+ *
+ * @param x `[batch, inputs, …]`
+ * @param weight `[inputs, outputs, …kernel]`
+ * @returns `[batch, outputs, …]`, each size `stride·(size − 1) + dilation·(kernel − 1) + 1 − pads + outputPadding`
+ * @throws HG_SHAPE_MISMATCH when nothing is left, HG_GRAPH_INVALID for options of another length
+ */
+export const convTranspose = (x: Value, weight: Value, options: TransposedConvolutionOptions = {}): Value =>
+  applyOne(
+    'ConvTranspose',
+    convolutionInputs(x, weight, options.bias),
+    convolutionAttributes(weight, options),
+  )
+
+const convolutionInputs = (x: Value, weight: Value, bias: Value | undefined): readonly Value[] =>
+  bias === undefined ? [x, weight] : [x, weight, bias]
 
 /** Options of a reduction: all axes by default, and the reduced ones dropped. */
 export interface ReduceOptions {

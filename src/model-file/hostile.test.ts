@@ -5,6 +5,7 @@ import { altered } from '../../test/support/hostile.js'
 import { exampleGraphs } from '../../test/support/example-graphs.js'
 import {
   add,
+  conv,
   constant,
   encodeModel,
   expand,
@@ -13,6 +14,7 @@ import {
   input,
   oneHot,
   reshape,
+  scalar,
   topK,
   type Graph,
   type Value,
@@ -202,6 +204,13 @@ describe('models that would compute too much', () => {
     'every pair of as many as a count of run time says': () => {
       const most = topK(expand(constant(floats([1])), [2 ** 15]), input('k', 'int64', [1])).values
       return add(reshape(most, [-1, 1]), most)
+    },
+    'a convolution of more windows than memory': () => {
+      const [image, kernel] = [
+        input('x', 'float32', ['batch', 1, 2048, 2048]),
+        expand(scalar(1), [1, 1, 1024, 1024]),
+      ]
+      return conv(image, kernel)
     },
     'each row with every pair of rows': () =>
       add(add(reshape(batch, [-1, 1, 1]), reshape(batch, [1, -1, 1])), reshape(batch, [1, 1, -1])),

@@ -40,6 +40,7 @@ export function checkSizes(graph: Graph): void {
       if (symbols === 0) sums.fixed += bytes
       else sums.perRow += bytes * rowsOfFurtherSymbols ** (symbols - 1)
     }
+    sums.fixed += 4 * countOf(patchesOf(node)).elements
   }
   if (sums.perRow > maxBytesPerRow || sums.fixed > maxBytesFixed) {
     throw new HourglassError('HG_MODEL_TOO_LARGE', 'model file: computes more numbers than any model needs')
@@ -68,6 +69,17 @@ function boundOf(nodes: readonly Node[]): (shape: Shape) => Shape {
       const { known, symbols } = factorsOf(dim)
       return [known, ...symbols.flatMap((symbol) => (symbol === keptSize ? most : [symbol]))]
     })
+}
+
+/**
+ * What a convolution copies out, image by image, to multiply it by the kernel: every window of the larger side. Neither
+ * its input nor its result says how much that is.
+ */
+function patchesOf(node: Node): Shape {
+  if (node.op !== 'Conv' && node.op !== 'ConvTranspose') return [0]
+  const [x, weight] = [node.inputs[0]!.shape, node.inputs[1]!.shape]
+  const windows = node.op === 'Conv' ? node.outputs[0]!.shape : x
+  return [...weight.slice(1), ...windows.slice(2)]
 }
 
 function countOf(shape: Shape): { readonly elements: number; readonly symbols: number } {

@@ -6,6 +6,29 @@ import * as g from '../../src/graph/index.js'
 
 const batch = 'batch'
 
+/** Convolutions of rows as signals and as images of 2 × 2. */
+function convolutionOutputs(x: g.Value): Record<string, g.Value> {
+  const weight = (...shape: readonly number[]): g.Value => {
+    const numbers = Array.from({ length: g.sizeOf(shape) }, (_, i) => Math.cos(i * 5))
+    return g.constant(g.floats(numbers, shape))
+  }
+  const [signal, image] = [g.reshape(x, [-1, 1, 4]), g.reshape(x, [-1, 1, 2, 2])]
+  const wide = g.convTranspose(image, weight(1, 3, 2, 3), {
+    bias: weight(3),
+    strides: [2, 3],
+    outputPadding: [1, 2],
+    pads: [0, 1, 1, 0],
+  })
+  return {
+    smooth: g.conv(signal, weight(2, 1, 3), { bias: weight(2), pads: [2, 0] }),
+    apart: g.conv(signal, weight(2, 1, 2), { dilations: [2], strides: [2], pads: [1, 1] }),
+    wide,
+    narrow: g.conv(wide, weight(1, 3, 2, 2), { strides: [2, 1] }),
+    computed: g.conv(signal, g.tanh(weight(1, 1, 3)), { pads: [1, 1] }),
+    longer: g.convTranspose(signal, weight(1, 2, 2), { strides: [2] }),
+  }
+}
+
 /** Operators by family, each under a symbolic batch. */
 function families(): Readonly<Record<string, g.Graph>> {
   const x = g.input('x', 'float32', [batch, 4])
@@ -67,6 +90,7 @@ function families(): Readonly<Record<string, g.Graph>> {
       outer: g.gemm(x, x, { transposeA: true }),
       batched: g.matmul(g.unsqueeze(x, [0]), g.expand(square, [3, 4, 4])),
     }),
+    convolutions: g.graph(convolutionOutputs(x)),
     reductions: g.graph({
       sum: g.reduceSum(x, { axes: [0] }),
       all: g.reduceSumSquare(x),

@@ -112,6 +112,53 @@ const gemmCases = gemms.flatMap((options) => {
   )
 })
 
+/** Convolutions by what is special about them: the shapes of input and weight, and the options. */
+const convolutions: Readonly<Record<string, readonly [number[], number[], g.ConvolutionOptions]>> = {
+  'in one dimension': [[4, 2, 5], [3, 2, 3], {}],
+  'of steps that leave a rest': [[2, 1, 8], [2, 1, 3], { strides: [3], pads: [1, 0] }],
+  dilated: [[1, 2, 7], [1, 2, 2], { dilations: [3], strides: [2], pads: [0, 2] }],
+  'padded by more than the kernel': [[1, 1, 2], [1, 1, 1], { pads: [2, 1], strides: [2] }],
+  'in two dimensions': [[3, 2, 4, 3], [2, 2, 3, 2], { pads: [1, 0, 1, 1] }],
+  'in two dimensions, different along each': [
+    [1, 1, 6, 5],
+    [2, 1, 2, 3],
+    { strides: [2, 1], dilations: [1, 2], pads: [0, 1, 1, 0] },
+  ],
+  'of one element': [[1, 1, 1, 1], [1, 1, 1, 1], {}],
+  'of no rows': [[0, 2, 4], [1, 2, 3], {}],
+}
+
+/** Transposed ones; here the weight counts inputs first. */
+const transposedConvolutions: Readonly<
+  Record<string, readonly [number[], number[], g.TransposedConvolutionOptions]>
+> = {
+  'in one dimension': [[2, 2, 3], [2, 1, 3], {}],
+  'of strides, with a rest': [[2, 1, 3], [1, 2, 2], { strides: [3], outputPadding: [2], pads: [1, 0] }],
+  dilated: [[1, 2, 3], [2, 1, 2], { dilations: [2], strides: [3], outputPadding: [2] }],
+  'in two dimensions': [[3, 2, 2, 3], [2, 1, 3, 3], { strides: [2, 2], pads: [1, 1, 1, 1] }],
+  'in two dimensions, different along each': [
+    [1, 1, 3, 2],
+    [1, 2, 2, 3],
+    { strides: [1, 3], dilations: [2, 1], pads: [1, 0, 0, 2], outputPadding: [0, 1] },
+  ],
+  'of no rows': [[0, 2, 3], [2, 1, 3], { strides: [2] }],
+}
+
+const convolutionCases = [
+  ...Object.entries(convolutions).flatMap(([what, [x, weight, options]]) => [
+    one('Conv', what, [x, weight], ([a, b]) => g.conv(a!, b!, options)),
+    one('Conv', `${what}, with a bias`, [x, weight, weight.slice(0, 1)], ([a, b, bias]) =>
+      g.conv(a!, b!, { ...options, bias: bias! }),
+    ),
+  ]),
+  ...Object.entries(transposedConvolutions).flatMap(([what, [x, weight, options]]) => [
+    one('ConvTranspose', what, [x, weight], ([a, b]) => g.convTranspose(a!, b!, options)),
+    one('ConvTranspose', `${what}, with a bias`, [x, weight, weight.slice(1, 2)], ([a, b, bias]) =>
+      g.convTranspose(a!, b!, { ...options, bias: bias! }),
+    ),
+  ]),
+]
+
 const indices = (values: readonly number[], shape?: readonly number[]): Value =>
   g.constant(g.integers(values, shape))
 
@@ -247,6 +294,17 @@ export const operatorCases: readonly OperatorCase[] = [
     ([a, b]) => g.gemm(g.tanh(g.gemm(a!, b!)), b!),
   ),
   one('Gemm', 'zero rows', [[0, 2], [2, 3], [3]], ([a, b, c]) => g.gemm(a!, b!, { bias: c! })),
+
+  ...convolutionCases,
+  one(
+    'Conv',
+    'by a weight that is computed',
+    [
+      [2, 1, 4],
+      [3, 1, 2],
+    ],
+    ([x, w]) => g.convTranspose(g.tanh(g.conv(x!, w!)), g.mul(w!, 2)),
+  ),
 
   ...reductions('ReduceSum', g.reduceSum),
   ...reductions('ReduceMean', g.reduceMean),

@@ -19,6 +19,7 @@ import {
 import type { Engine, Program } from '../engine.js'
 import type { NdArray } from './array.js'
 import { categoryKernels } from './category.js'
+import { convolutionKernels } from './convolution.js'
 import { elementwiseKernels } from './elementwise.js'
 import type { Kernel } from './kernel.js'
 import { linearKernels } from './linear.js'
@@ -30,6 +31,7 @@ import { arrayOf, copyInto, fedArrays, tensorOf, typesOf } from './tensors.js'
 const kernels: Readonly<Record<OperatorName, Kernel>> = {
   ...elementwiseKernels,
   ...linearKernels,
+  ...convolutionKernels,
   ...reduceKernels,
   ...shapeKernels,
   ...selectionKernels,

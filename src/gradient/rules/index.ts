@@ -1,5 +1,6 @@
 /** The one table of gradient rules: every operator has a rule, or the reason why no gradient passes through it. */
 import type { OperatorName } from '../../graph/index.js'
+import { convolutionRules } from './convolution.js'
 import { elementwiseRules } from './elementwise.js'
 import { linearRules } from './linear.js'
 import { reduceRules } from './reduce.js'
@@ -10,6 +11,7 @@ import { shapeRules } from './shape.js'
 export const rules: Readonly<Record<OperatorName, Rule | Blocked>> = {
   ...elementwiseRules,
   ...linearRules,
+  ...convolutionRules,
   ...reduceRules,
   ...shapeRules,
   ...selectionRules,

@@ -4,6 +4,7 @@
  * src/gradient, and the battery in src/gradient tests it by itself.
  */
 import { categoryOperators } from './category.js'
+import { convolutionOperators } from './convolution.js'
 import { elementwiseOperators } from './elementwise.js'
 import { linearOperators } from './linear.js'
 import type { Operator } from './operator.js'
@@ -15,6 +16,7 @@ import { shapeOperators } from './shape.js'
 export const operators: Readonly<Record<OperatorName, Operator>> = {
   ...elementwiseOperators,
   ...linearOperators,
+  ...convolutionOperators,
   ...reduceOperators,
   ...shapeOperators,
   ...selectionOperators,

@@ -87,6 +87,56 @@ describe('matrix products', () => {
   ])
 })
 
+describe('convolutions', () => {
+  const [signal, image] = [value(['batch', 3, 8]), value(['batch', 3, 8, 7])]
+  const kernel = value([5, 3, 4, 3])
+  const steps = { strides: [2, 1], pads: [1, 0, 1, 2], dilations: [1, 2] }
+  check([
+    ['Conv', () => ops.conv(signal, value([5, 3, 3])), ['float32', ['batch', 5, 6]]],
+    ['Conv of images', () => ops.conv(image, kernel, steps), ['float32', ['batch', 5, 4, 5]]],
+    ['Conv over as many channels as rows', () => ops.conv(value([2, 'n', 4]), value([3, 'n', 4])), badShape],
+    ['Conv over no channels', () => ops.conv(value([2, 0, 4]), value([3, 0, 4])), badShape],
+    ['Conv for other channels', () => ops.conv(image, value([5, 2, 3, 3])), badShape],
+    ['Conv of an image by a signal', () => ops.conv(image, value([5, 3, 3])), badShape],
+    ['Conv of rows', () => ops.conv(x, x), badShape],
+    ['Conv by a kernel too large', () => ops.conv(signal, value([5, 3, 9])), badShape],
+    ['Conv of an unknown length', () => ops.conv(value([1, 3, 'n']), value([5, 3, 3])), badShape],
+    ['Conv of no length', () => ops.conv(value([1, 3, 0]), value([5, 3, 3]), { pads: [3, 3] }), badShape],
+    ['Conv with another bias', () => ops.conv(image, kernel, { bias: value([3]) }), badShape],
+    ['Conv of integers', () => ops.conv(value([1, 3, 8], 'int32'), value([5, 3, 3], 'int32')), badType],
+    ['Conv of two types', () => ops.conv(signal, value([5, 3, 3], 'float64')), badType],
+    ['Conv with a stride too many', () => ops.conv(signal, value([5, 3, 3]), { strides: [2, 2] }), badGraph],
+    ['Conv with a stride of 0', () => ops.conv(signal, value([5, 3, 3]), { strides: [0] }), badGraph],
+    ['Conv with a negative pad', () => ops.conv(signal, value([5, 3, 3]), { pads: [-1, 0] }), badGraph],
+    [
+      'Conv with steps beyond all sense',
+      () => ops.conv(signal, value([5, 3, 1]), { dilations: [2 ** 40] }),
+      badGraph,
+    ],
+    [
+      'Conv with another kernel_shape',
+      () => applyOne('Conv', [image, kernel], { kernel_shape: [3, 3] }),
+      badShape,
+    ],
+    [
+      'ConvTranspose',
+      () => ops.convTranspose(value(['batch', 5, 4, 5]), kernel, { ...steps, outputPadding: [1, 0] }),
+      ['float32', ['batch', 3, 9, 7]],
+    ],
+    ['ConvTranspose for other channels', () => ops.convTranspose(image, kernel), badShape],
+    [
+      'ConvTranspose with more at the end than a stride',
+      () => ops.convTranspose(signal, value([3, 1, 2]), { strides: [2], outputPadding: [2] }),
+      badShape,
+    ],
+    [
+      'ConvTranspose to nothing',
+      () => ops.convTranspose(signal, value([3, 1, 1]), { pads: [4, 4] }),
+      badShape,
+    ],
+  ])
+})
+
 describe('reductions', () => {
   check([
     ['over all axes', () => ops.reduceSum(x), ['float32', []]],
