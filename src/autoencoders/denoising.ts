@@ -8,33 +8,21 @@
  *
  *     loss = mean over known columns of ½(x − x̂)²  or  −log p̂(x),   σ log-uniform, ε standard normal
  *
- * A row is scored by how badly it is given back from fixed corruptions at several levels: far from the data the
- * network pulls it toward what it knows, and the pull is the error (Alain & Bengio 2014, eq. 15: x̂ − x̃ ≈ σ² ∇log p).
- * Since cells are hidden in training, the network also says what it expects in a cell that it is not shown.
+ * Instead of Gaussian noise cells can be masked, set to extremes (salt and pepper), or swapped with other rows
+ * (training-corruptions.ts); the level is then a share of cells. One sigmoid layer with tied weights, a Bernoulli loss, a
+ * fixed level and neither level nor mask told is the denoising autoencoder of Vincent et al. as published.
  *
- * Vincent et al. (2010), "Stacked denoising autoencoders"; noise-level input as in Song & Ermon (2019).
+ * A row is scored by how badly it is given back from fixed corruptions at several levels (corruptions.ts): far from the
+ * data the network pulls it toward what it knows, and the pull is the error (Alain & Bengio 2014, eq. 15:
+ * x̂ − x̃ ≈ σ² ∇log p). Where cells are hidden in training, the network also says what it expects in a cell that it is not
+ * shown.
+ *
+ * Vincent et al. (2010), "Stacked denoising autoencoders"; noise-level input as in Song & Ermon (2019); levels from coarse
+ * to fine as in Geras & Sutton (2015), "Scheduled denoising autoencoders".
  */
-import {
-  add,
-  cast,
-  concat,
-  constant,
-  div,
-  exp,
-  floats,
-  greaterOrEqual,
-  log,
-  mul,
-  reduceSum,
-  reshape,
-  split,
-  sqrt,
-  unsqueeze,
-  type Value,
-} from '../graph/index.js'
-import { z } from 'zod'
-import type { LayerContext, NoiseSource } from '../layers/index.js'
-import { meanOverKnown, type Autoencoder, type Forward } from './autoencoder.js'
+import { constant, div, floats, log, mul, reduceSum, reshape, unsqueeze, type Value } from '../graph/index.js'
+import type { LayerContext } from '../layers/index.js'
+import type { Ablation, Autoencoder } from './autoencoder.js'
 import {
   ablations,
   corruptEach,
@@ -46,136 +34,112 @@ import {
   visibleIn,
   type Corruptions,
 } from './corruptions.js'
-import { encoderDecoder, encoderDecoderOptions } from './encoder-decoder.js'
-import {
-  columnErrors,
-  everyRow,
-  overFeatures,
-  type FeatureBatch,
-  type FeatureSpace,
-} from './feature-space.js'
+import { denoisingSettings, type DenoisingOptions, type DenoisingSettings } from './denoising-options.js'
+import { encoderDecoder } from './encoder-decoder.js'
+import { donorBank, donorUpdates } from './exchanged-cells.js'
+import { everyRow, type FeatureBatch, type FeatureSpace } from './feature-space.js'
+import { atUnitScale, corruptFresh } from './training-corruptions.js'
 
-const level = z.number().positive()
-
-export const denoisingOptions = z.strictObject({
-  ...encoderDecoderOptions,
-  noiseRange: z
-    .tuple([level, level])
-    .readonly()
-    .describe("range of noise levels in training, in units of the scaled columns' standard deviation"),
-  hiddenShare: z
-    .number()
-    .min(0)
-    .max(0.5)
-    .describe('mean share of cells hidden in training; each row draws its own, between 0 and twice this'),
-  scoreLevels: z.array(level).min(1).readonly().describe('noise levels at which rows are scored'),
-  drawsPerLevel: z
-    .int()
-    .min(2)
-    .multipleOf(2)
-    .describe('corruptions at each level, each with its mirror image'),
-})
-
-/** Options of the denoising kind. */
-export type DenoisingOptions = Readonly<z.input<typeof denoisingOptions>>
-
-/** Makes a denoising autoencoder over a feature space. */
+/** Makes a denoising autoencoder over a feature space. @throws HG_USAGE when options contradict each other */
 export function denoising(space: FeatureSpace, options: DenoisingOptions): Autoencoder {
+  const settings = denoisingSettings(options)
+  const { levelInput, noiseRange, noise } = settings
   const network = encoderDecoder(
     space,
-    { ...options, readsMask: true },
-    { codeActivation: options.activation ?? 'relu', extraInputs: 1 },
+    { ...options, readsMask: settings.maskInput },
+    { codeActivation: options.activation ?? 'relu', extraInputs: levelInput ? 1 : 0 },
   )
-  const encode = (batch: FeatureBatch, level: Value, context: LayerContext): Value =>
-    network.encode(atUnitScale(space, batch, level), context, div(log(level), 2))
-  const pass = (batch: FeatureBatch, level: Value, context: LayerContext): Forward => {
-    const latent = encode(batch, level, context)
+  const encode = (batch: FeatureBatch, level: Value, context: LayerContext): Value => {
+    if (!levelInput) return network.encode(batch, context)
+    const scaled = noise === 'gaussian' ? atUnitScale(space, batch, level) : batch
+    return network.encode(scaled, context, div(log(level), 2))
+  }
+  /** `[batch, passes, outputs]`: what the decoder gives for every row from every corruption. */
+  const passesOf = (batch: FeatureBatch, corruptions: Corruptions, context: LayerContext): Value => {
+    const { corrupted, level } = corruptEach(space, batch, corruptions, context)
+    const raw = network.decodeRaw(encode(corrupted, level, context), context)
+    return reshape(raw, [-1, corruptions.levels.length, raw.shape[1] as number])
+  }
+  const finest = ({ features }: FeatureBatch): Value => everyRow(features, floats([noiseRange[0]], [1, 1]))
+  const forward: Autoencoder['forward'] = (batch, context) => {
+    const latent = encode(batch, finest(batch), context)
     return { latent, reconstruction: network.parts.decode(latent, context) }
   }
-  /** `[batch, passes, width]`: reconstructions of every row from every corruption. */
-  const passesOf = (batch: FeatureBatch, corruptions: Corruptions, context: LayerContext): Value => {
-    const { corrupted, level } = corruptEach(space, batch, corruptions)
-    return reshape(pass(corrupted, level, context).reconstruction, [
-      -1,
-      corruptions.levels.length,
-      space.width,
-    ])
-  }
-  const { scoreLevels, drawsPerLevel, noiseRange } = options
-  const finest = ({ features }: FeatureBatch): Value => everyRow(features, floats([noiseRange[0]], [1, 1]))
+  const fixed = scoreCorruptions(space, settings)
+  const bank = fixed.exchanged !== undefined && 'donors' in fixed.exchanged.by
   return {
     kind: 'denoising',
     ...network.parts,
+    parameters: [...network.parts.parameters, ...(bank ? donorBank(space, fixed.levels.length) : [])],
     encode: (batch, context) => encode(batch, finest(batch), context),
-    errorScale: scoreLevels.flatMap((level) =>
-      Array.from({ length: drawsPerLevel }, () => scaleAt(space, level)).flat(),
-    ),
-    forward: (batch, context) => pass(batch, finest(batch), context),
+    errorScale: scaleOf(space, settings, fixed, network.parts.errorScale),
+    forward,
     objective: (batch, context) => {
-      const { corrupted, level } = corrupt(space, batch, options, context.noise)
-      const { reconstruction } = pass(corrupted, level, context)
-      const loss = meanOverKnown(columnErrors(space, batch.features, reconstruction), batch.mask)
-      return { loss, parts: { reconstruction: loss } }
+      const { corrupted, level } = corruptFresh(space, batch, settings, context)
+      const raw = network.decodeRaw(encode(corrupted, level, context), context)
+      const loss = network.rowError(batch, raw, context)
+      return {
+        loss,
+        parts: { reconstruction: loss },
+        ...(bank && { updates: donorUpdates(space, batch, context) }),
+      }
     },
     errors: (batch, context) =>
-      columnErrors(
-        space,
-        unsqueeze(batch.features, [1]),
-        passesOf(batch, scoreCorruptions(space, options), context),
-      ),
+      network.scores(unsqueeze(batch.features, [1]), passesOf(batch, fixed, context), context),
     expected: (batch, context) => {
+      if (!settings.hidesCells) return forward(batch, context).reconstruction
       const { corruptions, chosen } = oneHiddenAtATime(space, noiseRange[0])
-      return reduceSum(mul(passesOf(batch, corruptions, context), chosen), { axes: [1] })
+      const each = network.reconstruction(passesOf(batch, corruptions, context), context)
+      return reduceSum(mul(each, chosen), { axes: [1] })
     },
-    ablation: {
-      groups: groupsOf(space),
-      passes: explainingPasses(options),
-      errors: (batch, context) => {
-        const groups = groupCount(space)
-        const passes = explainingPasses(options).length
-        const each = passesOf(batch, ablations(space, options), context)
-        const errors = columnErrors(space, unsqueeze(batch.features, [1]), each)
-        const visible = floats(visibleIn(space, passes), [1, groups * passes, space.columns.length])
-        return reshape(mul(errors, constant(visible)), [-1, groups, passes, space.columns.length])
-      },
+    ...(settings.hidesCells && {
+      ablation: ablationOf(space, settings, (batch, corruptions, context) =>
+        network.scores(unsqueeze(batch.features, [1]), passesOf(batch, corruptions, context), context),
+      ),
+    }),
+  }
+}
+
+/** The explaining passes with cells hidden; a network that never saw hidden cells has none. */
+function ablationOf(
+  space: FeatureSpace,
+  settings: DenoisingSettings,
+  errorsOf: (batch: FeatureBatch, corruptions: Corruptions, context: LayerContext) => Value,
+): Ablation {
+  const passes = explainingPasses(settings)
+  const [groups, columns] = [groupCount(space), space.columns.length]
+  return {
+    groups: groupsOf(space),
+    passes,
+    errors: (batch, context) => {
+      const errors = errorsOf(batch, ablations(space, settings), context)
+      const visible = floats(visibleIn(space, passes.length), [1, groups * passes.length, columns])
+      return reshape(mul(errors, constant(visible)), [-1, groups, passes.length, columns])
     },
   }
 }
 
-/** Fresh corruption for a training batch; the noise level and the share of hidden cells are drawn for each row. */
-function corrupt(space: FeatureSpace, batch: FeatureBatch, options: DenoisingOptions, noise: NoiseSource) {
-  const { numericCount, columns } = space
-  const [low, high] = options.noiseRange.map(Math.log) as [number, number]
-  const level = exp(add(mul(noise.uniform(['batch', 1]), high - low), low))
-  const hidden = mul(noise.uniform(['batch', 1]), 2 * options.hiddenShare)
-  const shown = cast(greaterOrEqual(noise.uniform(['batch', columns.length]), hidden), 'float32')
-  const mask = batch.mask === undefined ? shown : mul(batch.mask, shown)
-  const noisy = onNumbers(space, batch.features, (numbers) =>
-    add(numbers, mul(level, noise.normal(['batch', numericCount]))),
-  )
-  return { level, corrupted: { features: mul(noisy, overFeatures(space, mask)), mask } }
-}
-
-/** Numeric features divided by √(1 + σ²), so that the encoder sees numbers of one size at every level. */
-function atUnitScale(space: FeatureSpace, batch: FeatureBatch, level: Value): FeatureBatch {
-  const size = sqrt(add(mul(level, level), 1))
-  return { ...batch, features: onNumbers(space, batch.features, (numbers) => div(numbers, size)) }
-}
-
-/** Changes the numeric features, leaves the others. */
-function onNumbers(
-  { numericCount, width }: FeatureSpace,
-  features: Value,
-  change: (numbers: Value) => Value,
-): Value {
-  if (numericCount === 0) return features
-  if (numericCount === width) return change(features)
-  const [numbers, rest] = split(features, [numericCount, width - numericCount], 1) as [Value, Value]
-  return concat([change(numbers), rest], 1)
-}
-
-/** Error of the best linear denoiser of a standard normal column, ½ σ²/(1 + σ²); half a nat for a category. */
-function scaleAt({ columns, numericCount }: FeatureSpace, level: number): readonly number[] {
-  const numeric = (0.5 * level ** 2) / (1 + level ** 2)
-  return columns.map((_, i) => (i < numericCount ? numeric : 0.5))
+/**
+ * Sizes of errors before anything is known, `[passes · columns]`. Under Gaussian noise a number has that of the best
+ * linear denoiser of a standard normal column, σ²/(1 + σ²) of its own; otherwise a cell has its own where it is corrupted,
+ * and the level's share of that where it is not.
+ */
+function scaleOf(
+  { columns, numericCount }: FeatureSpace,
+  { noise, scoreLevels }: DenoisingSettings,
+  { levels, shown, exchanged }: Corruptions,
+  scale: readonly number[],
+): readonly number[] {
+  if (scoreLevels.length === 0) return scale
+  return Array.from(levels, (level, pass) =>
+    columns.map((_, i) => {
+      if (noise === 'gaussian') {
+        const exact = scoreLevels[Math.floor((pass * scoreLevels.length) / levels.length)]!
+        return i < numericCount ? (scale[i]! * exact ** 2) / (1 + exact ** 2) : scale[i]!
+      }
+      const cell = pass * columns.length + i
+      const corrupted = shown[cell] === 0 || exchanged?.cells[cell] === 1
+      return corrupted ? scale[i]! : scale[i]! * level
+    }),
+  ).flat()
 }
