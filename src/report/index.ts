@@ -12,5 +12,14 @@ export type {
   ReportTraining,
   ReportTrainingPoint,
 } from './detect-report.js'
+export type {
+  InspectReport,
+  ReportCoursePoint,
+  ReportImage,
+  ReportLayer,
+  ReportUnit,
+  ReportWork,
+} from './inspect-report.js'
 export { renderDetectReport } from './render-detect-report.js'
+export { renderInspectReport } from './render-inspect-report.js'
 export { renderHeroPicture } from './hero-picture.js'

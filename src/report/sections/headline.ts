@@ -1,7 +1,9 @@
 /** What was found, in words and in numbers: the first screen of the report. */
-import { formatCount, formatInstant, formatNumber, formatPercent, formatPlural } from '../../base/index.js'
+import { formatCount, formatNumber, formatPercent, formatPlural } from '../../base/index.js'
 import type { DetectReport } from '../detect-report.js'
 import { clip, html, type Markup } from '../html.js'
+import { factList } from './facts.js'
+import { whenOf } from '../texts.js'
 
 export function headline(report: DetectReport): Markup {
   const { title, source, createdAt, version, scores, columns } = report
@@ -22,15 +24,7 @@ export function headline(report: DetectReport): Markup {
     <p class="eyebrow">${clip(title)} · ${whenOf(createdAt)} · Hourglass ${version}</p>
     <h1>${found(scores.anomalies, report.rows)} in ${clip(source, 80)}</h1>
     <p class="lead">${meaning(report)}</p>
-    <dl class="facts">
-      ${facts.map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
+    ${factList(facts)}
   </header>`
 }
 
@@ -56,9 +50,4 @@ function meaning({ scores, anomalies }: DetectReport): string {
     `${formatPercent(falseAlarmRate)} of new ordinary rows score that high too: a flag is a reason to look, ` +
     `not a proof.${strongest}`
   )
-}
-
-function whenOf(createdAt: string): string {
-  const time = Date.parse(createdAt)
-  return Number.isNaN(time) ? clip(createdAt, 40) : formatInstant(Math.floor(time / 60_000) * 60_000)
 }

@@ -3,7 +3,7 @@ import { formatCount, formatDuration, formatPercent, formatPlural } from '../../
 import { hourglass } from '../charts/hourglass.js'
 import type { Plotting } from '../charts/plotting.js'
 import { trainingCurve } from '../charts/training-curve.js'
-import type { DetectReport, ReportColumn } from '../detect-report.js'
+import type { DetectReport, ReportColumn, ReportModel } from '../detect-report.js'
 import { clip, html, verbatim, type Markup } from '../html.js'
 
 /** Tables longer than this are folded. */
@@ -13,10 +13,7 @@ const mostColumns = 500
 
 /** The network and its training, side by side. */
 export function learned(plotting: Plotting, report: DetectReport): Markup {
-  const { model, training } = report
-  const network = hourglass(model)
-  const curve = trainingCurve(plotting, training)
-  const early = training.stopped === 'early' ? ', stopped early when it got no better' : ''
+  const { model } = report
   return html`<section aria-labelledby="learned">
     <h2 id="learned">What was learned</h2>
     <p>
@@ -26,25 +23,36 @@ export function learned(plotting: Plotting, report: DetectReport): Markup {
       ${formatPlural(model.latent, 'number')}. What it rebuilds badly is unlike the rest.
       ${report.calibrationRows > 0 && `How badly is too badly was set on ${formatPlural(report.calibrationRows, 'other row')}.`}
     </p>
-    <div class="pair">
-      <figure class="panel">
-        <h3>The network</h3>
-        ${network === undefined ? html`<p class="soft">No layers were recorded.</p>` : verbatim(network)}
-        <figcaption>
-          Numbers that each layer passes on, from a row's features to its code and back.
-        </figcaption>
-      </figure>
-      <figure class="panel">
-        <h3>Its training</h3>
-        ${curve === undefined ? html`<p class="soft">No losses were recorded.</p>` : verbatim(curve)}
-        <figcaption>
-          ${curve !== undefined && curveKey(training.points.some(({ validationLoss }) => validationLoss !== undefined))}
-          ${formatPlural(training.steps, 'step')} in ${formatDuration(model.seconds)}${early}; the weights of
-          step ${formatCount(training.bestStep)} were kept.
-        </figcaption>
-      </figure>
-    </div>
+    <div class="pair">${networkFigure(model)} ${lossFigure(plotting, report)}</div>
   </section>`
+}
+
+/** The layers as an hourglass. */
+export function networkFigure(model: ReportModel): Markup {
+  const network = hourglass(model)
+  return html`<figure class="panel">
+    <h3>The network</h3>
+    ${network === undefined ? html`<p class="soft">No layers were recorded.</p>` : verbatim(network)}
+    <figcaption>Numbers that each layer passes on, from a row's features to its code and back.</figcaption>
+  </figure>`
+}
+
+/** The loss over the training, and what was kept of it. */
+export function lossFigure(
+  plotting: Plotting,
+  { model, training }: Pick<DetectReport, 'model' | 'training'>,
+): Markup {
+  const curve = trainingCurve(plotting, training)
+  const early = training.stopped === 'early' ? ', stopped early when it got no better' : ''
+  return html`<figure class="panel">
+    <h3>Its training</h3>
+    ${curve === undefined ? html`<p class="soft">No losses were recorded.</p>` : verbatim(curve)}
+    <figcaption>
+      ${curve !== undefined && curveKey(training.points.some(({ validationLoss }) => validationLoss !== undefined))}
+      ${formatPlural(training.steps, 'step')} in ${formatDuration(model.seconds)}${early}; the weights of step
+      ${formatCount(training.bestStep)} were kept.
+    </figcaption>
+  </figure>`
 }
 
 /** How every column was read. */

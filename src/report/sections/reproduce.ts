@@ -6,7 +6,7 @@ import { clip, html, type Markup } from '../html.js'
 /** Warnings shown; the rest is counted. */
 const mostWarnings = 50
 
-export function warningSection({ warnings }: DetectReport): Markup {
+export function warningSection({ warnings }: Pick<DetectReport, 'warnings'>): Markup {
   if (warnings.length === 0) return html``
   const more = warnings.length - mostWarnings
   return html`<section aria-labelledby="warnings">
