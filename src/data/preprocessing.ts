@@ -43,7 +43,7 @@ export interface TablePreprocessing {
 const mostCategories = 63
 
 /** Rows of a grid that usual ranges are learned from: there are hundreds of columns. */
-const mostGridRows = 20_000
+const mostGridRows = 5_000
 
 /** Options of `fitPreprocessing`. */
 export interface PreprocessingOptions extends ScalingOptions {

@@ -1,13 +1,17 @@
 /** The table of networks: from a name to the layers of encoder and decoder. */
 import { HourglassError } from '../../base/index.js'
 import type { FeatureSpace } from '../feature-space.js'
+import { attentionNetwork } from './attention.js'
 import { denseNetwork } from './dense.js'
 import type { Network, NetworkName, NetworkOptions, NetworkShape } from './network.js'
+import { recurrentNetwork } from './recurrent.js'
 
 type MakeNetwork = (space: FeatureSpace, options: NetworkOptions, shape: NetworkShape) => Network
 
 const networks: Readonly<Partial<Record<NetworkName, MakeNetwork>>> = {
   dense: denseNetwork,
+  recurrent: recurrentNetwork,
+  attention: attentionNetwork,
 }
 
 /**
