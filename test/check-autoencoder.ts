@@ -241,7 +241,7 @@ function fixedNoise(rows: number): { noise: NoiseSource; feeds: Record<string, g
   const feeds: Record<string, g.Tensor> = {}
   const declared = (shape: g.Shape, draw: () => number): g.Value => {
     const name = `noise.${Object.keys(feeds).length}`
-    const known = shape.map((dim) => (typeof dim === 'number' ? dim : rows))
+    const known = shape.map((dim) => (typeof dim === 'number' ? dim : rows * g.factorsOf(dim).known))
     feeds[name] = g.floats(Array.from({ length: g.sizeOf(known) }, draw), known)
     return g.input(name, 'float32', shape)
   }

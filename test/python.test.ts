@@ -70,19 +70,25 @@ function trainingGraphs(): readonly (readonly [string, Graph])[] {
     { kind: 'undercomplete', space, options: dense },
     { kind: 'contractive', space, options: { ...dense, jacobian: 'exact', hessianWeight: 0.1 } },
     { kind: 'denoising', space, options: { ...dense, ...noise } },
+    { kind: 'ensemble', space, options: { ...dense, members: 3, bootstrap: true, connectivity: 0.5 } },
     { kind: 'sparse', space, options: { ...dense, method: 'batchTopK', k: 1 } },
     { kind: 'vectorQuantised', space, options: { ...dense, codebookSize: 8 } },
-    { kind: 'variational', space, options: { ...dense, loss: 'gaussian', samples: 3, bound: 'iwae', warmup: 0.5 } },
+    {
+      kind: 'variational',
+      space,
+      options: { ...dense, loss: 'gaussian', samples: 3, bound: 'iwae', warmup: 0.5 },
+    },
     { kind: 'variational', space, options: { ...dense, decomposition: 'betaTC', rows: 6 } },
     { kind: 'wasserstein', space, options: { ...dense, loss: 'logCosh' } },
     { kind: 'adversarial', space, options: { ...dense, loss: 'correntropy', sigma: 2 } },
   ]
-  expect(descriptions.map(({ kind }) => kind).toSorted()).toEqual(autoencoderKinds.toSorted())
+  const named = new Set(descriptions.map(({ kind }) => kind))
+  expect([...named].toSorted()).toEqual(autoencoderKinds.toSorted())
   const known = new Float32Array(24).fill(1)
-  return descriptions.flatMap((description) =>
+  return descriptions.flatMap((description, at) =>
     [{}, { mask: known, weights: known.subarray(0, 6) }].flatMap((data, i) => [
-      [`${description.kind}-step-${i}`, trainingStep(description, data).graph] as const,
-      [`${description.kind}-evaluation-${i}`, evaluation(description, data).graph] as const,
+      [`${description.kind}-${at}-step-${i}`, trainingStep(description, data).graph] as const,
+      [`${description.kind}-${at}-evaluation-${i}`, evaluation(description, data).graph] as const,
     ]),
   )
 }

@@ -54,6 +54,25 @@ export interface Ablation {
   readonly errors: (batch: FeatureBatch, context: LayerContext) => Value
 }
 
+/** An autoencoder as a model of the distribution of its rows. */
+export interface Generative {
+  /**
+   * A draw of the prior.
+   *
+   * @param noise `[batch, latent]`, standard normal
+   * @returns `[batch, latent]`, to be decoded
+   */
+  readonly prior: (noise: Value, context: LayerContext) => Value
+  /**
+   * log p(x, z) − log q(z|x) for draws z of the posterior q, in nats with all constants: their log-mean-exp estimates
+   * log p(x) of the known cells (Burda et al. 2016, eq. 8). Absent for kinds without a likelihood.
+   *
+   * @param noise `[batch, samples, latent]`, standard normal
+   * @returns `[batch, samples]`
+   */
+  readonly logWeights?: (batch: FeatureBatch, noise: Value, context: LayerContext) => Value
+}
+
 /** Something that is doubtful about an autoencoder or its training, and what to do about it. */
 export interface Finding {
   readonly code: ErrorCode
@@ -92,6 +111,10 @@ export interface Autoencoder {
   readonly ablation?: Ablation
   /** `[passes · columns]`: the size of an error in each pass that is to be expected before anything is known. */
   readonly errorScale: readonly number[]
+  /** Smallest and largest number that features of numeric columns may have; any when absent. */
+  readonly range?: readonly [number, number]
+  /** What a kind can do besides whose codes follow a known distribution, the prior. */
+  readonly generative?: Generative
   /** What is doubtful about the options before any training. */
   readonly warnings?: readonly Finding[]
   /** What is wrong with a trained one, by what the training measured at its end. */

@@ -31,6 +31,10 @@ export interface EncoderDecoder {
   readonly reconstruction: (raw: Value, context: LayerContext) => Value
   /** Errors of every column, `[…, columns]` in nats; not masked. */
   readonly errors: (target: Value, raw: Value, context: LayerContext) => Value
+  /** What rows are scored by, `[…, columns]`: errors up to a constant of each column, from 0; not masked. */
+  readonly scores: (target: Value, raw: Value, context: LayerContext) => Value
+  /** What makes a row's summed errors −log p(x), for each known number; absent when the loss is no likelihood. */
+  readonly normalizer: number | undefined
   /** Mean error over the known cells of each row, `[batch]`. */
   readonly rowError: (batch: FeatureBatch, raw: Value, context: LayerContext) => Value
 }
@@ -43,7 +47,7 @@ export function encoderDecoder(
 ): EncoderDecoder {
   const observation = observationModel(space, options)
   const network = networkFor(space, options, { ...shape, outputs: observation.outputs })
-  const { reconstruction, errors } = observation
+  const { reconstruction, errors, scores, scale, normalizer, range } = observation
   const decode = (latent: Value, context: LayerContext): Value =>
     reconstruction(network.decode(latent, context), context)
   const forward: Autoencoder['forward'] = (batch, context) => {
@@ -61,15 +65,18 @@ export function encoderDecoder(
       forward,
       errors: (batch, context) => {
         const raw = network.decode(network.encode(batch, context), context)
-        return unsqueeze(errors(batch.features, raw, context), [1])
+        return unsqueeze(scores(batch.features, raw, context), [1])
       },
       expected: (batch, context) => forward(batch, context).reconstruction,
-      errorScale: space.columns.map(() => 0.5),
+      errorScale: scale,
+      ...(range !== undefined && { range }),
     },
     encode: network.encode,
     decodeRaw: network.decode,
     reconstruction,
     errors,
+    scores,
+    normalizer,
     rowError: (batch, raw, context) => meanOverKnown(errors(batch.features, raw, context), batch.mask),
   }
 }

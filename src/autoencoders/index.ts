@@ -4,6 +4,7 @@ export {
   contributions,
   meanOverKnown,
   type Autoencoder,
+  type Generative,
   type Finding,
   type Forward,
   type Measured,
@@ -27,3 +28,4 @@ export {
   type AutoencoderKind,
   type KindOptions,
 } from './kinds.js'
+export { interpolationGraph, logLikelihoodGraph, sampleGraph } from './variational-likelihood.js'

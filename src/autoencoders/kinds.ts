@@ -4,13 +4,17 @@
  */
 import type { z } from 'zod'
 import { HourglassError } from '../base/index.js'
+import { adversarial, adversarialOptions } from './adversarial.js'
 import type { Autoencoder } from './autoencoder.js'
 import { contractive, contractiveOptions } from './contractive.js'
 import { denoisingOptions } from './denoising-options.js'
 import { denoising } from './denoising.js'
+import { ensemble, ensembleOptions } from './ensemble.js'
 import type { FeatureSpace } from './feature-space.js'
 import { sparse, sparseOptions } from './sparse.js'
 import { undercomplete, undercompleteOptions } from './undercomplete.js'
+import { variational, variationalOptions } from './variational.js'
+import { wasserstein, wassersteinOptions } from './wasserstein.js'
 import { vectorQuantised, vectorQuantisedOptions } from './vector-quantised.js'
 
 interface Kind<Schema extends z.ZodType> {
@@ -31,8 +35,12 @@ export const kinds = {
   undercomplete: kind('a code narrower than the data', undercompleteOptions, undercomplete),
   contractive: kind('a code that changes only where the data does', contractiveOptions, contractive),
   denoising: kind('gives the clean row back from a corrupted one', denoisingOptions, denoising),
+  ensemble: kind('many small autoencoders in one graph, and their mean', ensembleOptions, ensemble),
   sparse: kind('a wide code of which few units are active', sparseOptions, sparse),
   vectorQuantised: kind('a code of discrete symbols', vectorQuantisedOptions, vectorQuantised),
+  variational: kind('codes are distributions, near a prior that rows can be drawn from', variationalOptions, variational),
+  wasserstein: kind('codes together distributed like a prior, by a distance of samples', wassersteinOptions, wasserstein),
+  adversarial: kind('codes together distributed like a prior, by a second network that tells them apart', adversarialOptions, adversarial),
 } as const
 
 /** Names of the kinds. */

@@ -60,6 +60,9 @@ export const errorCatalogue = {
   HG_POSTERIOR_COLLAPSED: training(
     'The code of a variational autoencoder carries nothing: the decoder ignores it (a warning).',
   ),
+  HG_KL_EXPLODED: training(
+    'The codes of a variational autoencoder lie far from the prior: the KL divergence dwarfs the error (a warning).',
+  ),
   HG_CHECKPOINT_INVALID: training('A checkpoint is damaged or belongs to another run.'),
   HG_ENGINE: training('ONNX Runtime refused a graph or failed while running it.'),
 

@@ -15,11 +15,13 @@ import {
 import { gradients } from '../gradient/index.js'
 import {
   div,
+  factorsOf,
   gather,
   graph,
   input,
   mul,
   reduceSum,
+  reshape,
   scalar,
   type Graph,
   type Shape,
@@ -167,13 +169,20 @@ function objectiveGraph(autoencoder: Autoencoder, data: DataShape, progress: Val
   return { objective, weight, noise, trained }
 }
 
-/** A noise source that declares an input for each request and remembers what to fill it with. */
+/**
+ * A noise source that declares an input for each request and remembers what to fill it with. The first dimension is the
+ * batch, or a multiple of it.
+ */
 function declaredNoise(): { source: NoiseSource; inputs: NoiseInput[] } {
   const inputs: NoiseInput[] = []
   const declare = (distribution: NoiseInput['distribution'], shape: Shape, probability = 0): Value => {
     const name = `noise.${inputs.length}`
-    inputs.push({ name, distribution, probability, shape: shape.slice(1) as readonly number[] })
-    return input(name, 'float32', shape)
+    const rest = shape.slice(1) as readonly number[]
+    const { known: each } = factorsOf(shape[0]!) // several for each row, as in a decoder of several samples
+    const own = each === 1 ? rest : [each, ...rest]
+    inputs.push({ name, distribution, probability, shape: own })
+    const noise = input(name, 'float32', ['batch', ...own])
+    return each === 1 ? noise : reshape(noise, [-1, ...rest])
   }
   return {
     inputs,

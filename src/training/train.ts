@@ -4,7 +4,9 @@
  *
  * What a step computes stands in step-graph.ts, what changes while training in run.ts, checkpoints in state.ts.
  */
+import { createAutoencoder } from '../autoencoders/index.js'
 import { HourglassError, progressOf, throwIfAborted } from '../base/index.js'
+import { expectInRange } from './feature-range.js'
 import { checkTask, type TrainingResult, type TrainingTask, type TrainingWork } from './options.js'
 import {
   currentWeights,
@@ -40,6 +42,7 @@ export async function train(
   work: TrainingWork = {},
 ): Promise<TrainingResult> {
   checkTask(task)
+  expectInRange(createAutoencoder(task.autoencoder), task.data)
   const fingerprint = await fingerprintOf([identityOf(task), { ...task.options, threads: 0 }], arraysOf(task))
   const saved = await work.checkpoint?.load()
   const state = saved === undefined ? undefined : await decodeState(saved, fingerprint)
