@@ -10,6 +10,7 @@ import { contractive, contractiveOptions } from './contractive.js'
 import { denoisingOptions } from './denoising-options.js'
 import { denoising } from './denoising.js'
 import { ensemble, ensembleOptions } from './ensemble.js'
+import { ensemble, ensembleOptions } from './ensemble.js'
 import type { FeatureSpace } from './feature-space.js'
 import { sparse, sparseOptions } from './sparse.js'
 import { undercomplete, undercompleteOptions } from './undercomplete.js'
@@ -35,6 +36,7 @@ export const kinds = {
   undercomplete: kind('a code narrower than the data', undercompleteOptions, undercomplete),
   contractive: kind('a code that changes only where the data does', contractiveOptions, contractive),
   denoising: kind('gives the clean row back from a corrupted one', denoisingOptions, denoising),
+  ensemble: kind('many small autoencoders in one graph, and their mean', ensembleOptions, ensemble),
   ensemble: kind('many small autoencoders in one graph, and their mean', ensembleOptions, ensemble),
   sparse: kind('a wide code of which few units are active', sparseOptions, sparse),
   vectorQuantised: kind('a code of discrete symbols', vectorQuantisedOptions, vectorQuantised),

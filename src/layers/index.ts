@@ -6,6 +6,13 @@ export {
   type SelfAttentionOptions,
   type TransformerBlockOptions,
 } from './attention.js'
+export {
+  batchedDense,
+  batchedDropout,
+  membersOf,
+  sideBySide,
+  type BatchedDenseOptions,
+} from './batched-dense.js'
 export { negativeBinomialLoss, poissonLoss, zeroInflatedNegativeBinomialLoss } from './count-losses.js'
 export { dense, dropout, multilayer, type DenseOptions, type MultilayerOptions } from './dense.js'
 export { bernoulliKl, gaussianKl, logDensityNormal, mmd, type MmdOptions } from './divergences.js'
