@@ -37,8 +37,11 @@ export interface Bench {
   readonly numbers: Record<string, Float64Array>
   readonly batch: FeatureBatch
   readonly context: TrainingContext
-  /** Values by the interpreter in float64, with the present numbers. */
-  readonly valuesOf: (outputs: Readonly<Record<string, Value>>) => Numbers
+  /** Values by the interpreter in float64, with the present numbers; `more` feeds inputs of one's own. */
+  readonly valuesOf: (
+    outputs: Readonly<Record<string, Value>>,
+    more?: Readonly<Record<string, Tensor>>,
+  ) => Numbers
   /** Loss (mean over rows), parts, metrics, updates and the slopes of the loss by parameter, each under `KIND.NAME`. */
   readonly objective: () => Numbers
 }
@@ -74,12 +77,12 @@ export function objectiveBench(autoencoder: Autoencoder, features: Float64Array,
     noise: silence,
     progress: g.scalar(0.5),
   }
-  const valuesOf: Bench['valuesOf'] = (outputs) => {
+  const valuesOf: Bench['valuesOf'] = (outputs, more = {}) => {
     const feeds = Object.fromEntries(
       [...shapes].map(([name, shape]) => [name, g.tensor('float64', shape, numbers[name]!)]),
     )
     const graph = g.graph(outputs, { inputs: [...inputs.values()] })
-    return numbersOf(interpret(graph, feeds, { keepFloat64: true }))
+    return numbersOf(interpret(graph, { ...feeds, ...more }, { keepFloat64: true }))
   }
   const objective = (): Numbers => {
     const { loss, heldOut, parts, metrics, updates } = autoencoder.objective(batch, context)
@@ -106,5 +109,8 @@ const prefixed = (prefix: string, values: Readonly<Record<string, Value>> = {}):
 
 const numbersOf = (tensors: Readonly<Record<string, Tensor>>): Numbers =>
   Object.fromEntries(
-    Object.entries(tensors).map(([name, { data }]) => [name, Float64Array.from(data as ArrayLike<number>)]),
+    Object.entries(tensors).map(([name, { data }]) => [
+      name,
+      Float64Array.from(data as ArrayLike<number | bigint>, Number),
+    ]),
   )
