@@ -71,7 +71,7 @@ function trainingGraphs(): readonly (readonly [string, Graph])[] {
     { kind: 'contractive', space, options: { ...dense, jacobian: 'exact', hessianWeight: 0.1 } },
     { kind: 'denoising', space, options: { ...dense, ...noise } },
     { kind: 'ensemble', space, options: { ...dense, members: 3, bootstrap: true, connectivity: 0.5 } },
-    { kind: 'ensemble', space, options: { ...dense, members: 3, bootstrap: true, connectivity: 0.5 } },
+    { kind: 'robust', space, options: { ...dense, trim: 0.2 } },
     { kind: 'sparse', space, options: { ...dense, method: 'batchTopK', k: 1 } },
     { kind: 'vectorQuantised', space, options: { ...dense, codebookSize: 8 } },
     {
