@@ -69,6 +69,7 @@ function trainingGraphs(): readonly (readonly [string, Graph])[] {
   const descriptions: readonly AutoencoderDescription[] = [
     { kind: 'undercomplete', space, options: dense },
     { kind: 'contractive', space, options: { ...dense, jacobian: 'exact', hessianWeight: 0.1 } },
+    { kind: 'masked', space, options: { ...dense, visibleWeight: 0.5 } },
     { kind: 'denoising', space, options: { ...dense, ...noise } },
     { kind: 'ensemble', space, options: { ...dense, members: 3, bootstrap: true, connectivity: 0.5 } },
     { kind: 'robust', space, options: { ...dense, trim: 0.2 } },

@@ -11,6 +11,7 @@ import { denoisingOptions } from './denoising-options.js'
 import { denoising } from './denoising.js'
 import { ensemble, ensembleOptions } from './ensemble.js'
 import type { FeatureSpace } from './feature-space.js'
+import { masked, maskedOptions } from './masked.js'
 import { robust, robustOptions } from './robust.js'
 import { sparse, sparseOptions } from './sparse.js'
 import { undercomplete, undercompleteOptions } from './undercomplete.js'
@@ -38,6 +39,7 @@ export const kinds = {
   denoising: kind('gives the clean row back from a corrupted one', denoisingOptions, denoising),
   ensemble: kind('many small autoencoders in one graph, and their mean', ensembleOptions, ensemble),
   robust: kind('learns from rows of which some are wrong', robustOptions, robust),
+  masked: kind('predicts hidden cells from the others', maskedOptions, masked),
   sparse: kind('a wide code of which few units are active', sparseOptions, sparse),
   vectorQuantised: kind('a code of discrete symbols', vectorQuantisedOptions, vectorQuantised),
   variational: kind('codes are distributions, near a prior that rows can be drawn from', variationalOptions, variational),
