@@ -5,8 +5,12 @@
 import { describe, expect, it } from 'vitest'
 import type { AutoencoderDescription, KindOptions } from '../../src/autoencoders/index.js'
 import { randomFor } from '../../src/base/index.js'
+import { interpret } from '../../src/engine/index.js'
+import { nodeEngine } from '../../src/engine/node.js'
+import { floats, inputNameOf, sizeOf, tensor, type Tensor } from '../../src/graph/index.js'
 import {
   defaultTraining,
+  trainingStep,
   type CheckpointStore,
   type TrainingOptions,
   type TrainingTask,
@@ -114,6 +118,55 @@ describe('a codebook', () => {
     const { live, perplexity } = record.points.at(-1)!.metrics!
     expect(live).toBeGreaterThan(0.9)
     expect(perplexity).toBeGreaterThan(20)
+  })
+})
+
+describe('a training step', () => {
+  const sparse = { latent: 24, deadAfter: 2 } as const
+
+  it.each([
+    ['sparse', { ...sparse, k: 3 }],
+    ['sparse', { ...sparse, k: 3, method: 'batchTopK', codeActivation: 'linear' }],
+    ['sparse', { ...sparse, method: 'l1', hidden: [8] }],
+    ['sparse', { ...sparse, method: 'kl' }],
+    ['sparse', { ...sparse, method: 'jumpRelu' }],
+    ['vectorQuantised', { codebookSize: 12, codeWidth: 2 }],
+    ['vectorQuantised', { quantizer: 'fsq', levels: [3, 4] }],
+  ] as const)('of %s %j is the same in ONNX Runtime and in float64', async (kind, options) => {
+    const { autoencoder } = task(kind, options, {})
+    const { graph } = trainingStep(autoencoder, {})
+    const stream = randomFor(3, 'step')
+    const sizes: Readonly<Record<string, number>> = { batch: 9, rows: 40 }
+    const feeds = Object.fromEntries(
+      graph.inputs.map((value): [string, Tensor] => {
+        const name = inputNameOf(value)
+        const shape = value.shape.map((size) => (typeof size === 'number' ? size : sizes[size]!))
+        if (value.dtype === 'int32')
+          return [
+            name,
+            tensor(
+              'int32',
+              shape,
+              Int32Array.from({ length: 9 }, (_, i) => 4 * i),
+            ),
+          ]
+        // Positive where they are counts: some units long idle, some just active.
+        const draw = (): number =>
+          /rowsInactive|counts|batches/.test(name) ? stream.below(5) : stream.normal()
+        return [name, floats(Array.from({ length: sizeOf(shape) }, draw), shape)]
+      }),
+    )
+    const program = await nodeEngine.compile(graph)
+    const fast = await program.run(feeds)
+    await program.dispose()
+    const exact = interpret(graph, feeds)
+    for (const [name, { data }] of Object.entries(exact)) {
+      const found = fast[name]!.data as Float32Array
+      const far = (data as Float32Array).findIndex(
+        (value, i) => Math.abs(found[i]! - value) > 1e-4 * Math.max(1, Math.abs(value)),
+      )
+      expect(far, `${name}: ${found[far]}, expected ${String(data[far])}`).toBe(-1)
+    }
   })
 })
 
