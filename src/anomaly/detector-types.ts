@@ -10,7 +10,7 @@ import type {
   KindOptions,
 } from '../autoencoders/index.js'
 import type { LongWork } from '../base/index.js'
-import type { Column, ColumnOverrides, ColumnReading, Table } from '../data/index.js'
+import type { Column, ColumnOverrides, ColumnReading, ScalingChoice, Table } from '../data/index.js'
 import type { TrainingRecord, Weights } from '../training/index.js'
 import type { Features } from './features.js'
 
@@ -28,6 +28,8 @@ export type FitOptions = FitSettings & KindChoice
 export interface FitSettings extends LongWork {
   /** How the numeric columns lie on a grid, for images and windows of series (default: as the table says, if it does). */
   readonly grid?: Grid
+  /** How numbers are scaled (default: as the kind needs it). */
+  readonly scaling?: ScalingChoice
   /** Asked share of normal rows that are flagged, above 0 and below 1 (default 0.01). */
   readonly falseAlarmRate?: number
   /** Any integer (default 0). Same seed, data and threads: the same weights, bit for bit. */

@@ -84,9 +84,8 @@ export function detectorOf(parts: DetectorParts, machine: DetectorMachine): Anom
 
 /** The autoencoder that the record describes. */
 function descriptionOf({ record, preprocessing }: DetectorParts): AutoencoderDescription {
-  const { kind, options, grid } = record
-  const space = { ...preprocessing.layout, ...(grid && { grid }) }
-  return { kind, space, options } as unknown as AutoencoderDescription
+  const { kind, options } = record
+  return { kind, space: preprocessing.layout, options } as unknown as AutoencoderDescription
 }
 
 /** Weights of a scoring graph: its named constants. Parameters that scoring does not need are not among them. */

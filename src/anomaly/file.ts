@@ -39,6 +39,11 @@ const layoutColumn = z.object({
   categories: z.array(z.string()).optional(),
 })
 
+const grid = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('image'), height: count, width: count, channels: count }),
+  z.object({ kind: z.literal('series'), steps: count, channels: count }),
+])
+
 const record = z.looseObject({
   kind: z.enum(autoencoderKinds),
   options: z.record(z.string(), z.unknown()).default({}),
@@ -72,7 +77,12 @@ const section = z.object({
     expected: z.array(z.string()),
   }),
   preprocessing: z.object({
-    layout: z.object({ width: count, numericCount: count, columns: z.array(layoutColumn) }),
+    layout: z.object({
+      width: count,
+      numericCount: count,
+      columns: z.array(layoutColumn),
+      grid: grid.optional(),
+    }),
   }),
   record,
 })

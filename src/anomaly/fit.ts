@@ -5,12 +5,7 @@
  *
  * How large the network is and how long it trains is decided in plan.ts.
  */
-import {
-  createAutoencoder,
-  type AutoencoderDescription,
-  type FeatureSpace,
-  type Grid,
-} from '../autoencoders/index.js'
+import { createAutoencoder, type AutoencoderDescription } from '../autoencoders/index.js'
 import { HourglassError, type LongWork } from '../base/index.js'
 import {
   fitPreprocessing,
@@ -28,7 +23,7 @@ import type { AnomalyDetector, DetectorRecord, FitOptions } from './detector-typ
 import { featuresOf } from './features.js'
 import { encodeDetector } from './file.js'
 import type { DetectorMachine } from './machine.js'
-import { planFor } from './plan.js'
+import { planFor, scalingFor } from './plan.js'
 import { scoresOf, weighed } from './residuals.js'
 import { scoringGraph } from './scoring-graph.js'
 import { splitRows, type Split } from './split.js'
@@ -48,14 +43,17 @@ export async function fitDetector(
   machine: DetectorMachine,
 ): Promise<AnomalyDetector> {
   const { seed, falseAlarmRate, calibrationShare } = checkedOptions(options)
-  const readings = readColumns(table, options.columns)
+  const { grid = table.grid } = options
+  const readings = readColumns(table, options.columns, grid)
   checkUsable(table, readings)
   const split = splitRows(table.rowCount, calibrationShare, seed)
-  const preprocessing = fitPreprocessing(table, readings, { rows: joined(split.training, split.validation) })
+  const preprocessing = fitPreprocessing(table, readings, {
+    rows: joined(split.training, split.validation),
+    grid,
+    scaling: scalingFor(options),
+  })
   const data = await trainingData(table, split, preprocessing, machine, options)
-  const grid = gridFor(preprocessing, options.grid)
-  const space = { ...preprocessing.layout, ...(grid && { grid }) }
-  const { autoencoder, training } = planFor(space, data, options)
+  const { autoencoder, training } = planFor(preprocessing.layout, data, options)
   const { weights, record: trained } = await machine.train({ autoencoder, data, options: training }, options)
   const scorer = await weighed({ autoencoder, weights }, data, data.validation, machine.engine)
   const held = await featuresOf(
@@ -94,18 +92,6 @@ export async function fitDetector(
   }
   const parts = { graph, outputs, preprocessing, record }
   return detectorOf({ ...parts, bytes: await encodeDetector(parts) }, machine)
-}
-
-/** The grid that was asked for. @throws HG_USAGE when the columns are not as many numbers as it has places */
-function gridFor({ layout }: { readonly layout: FeatureSpace }, grid: Grid | undefined): Grid | undefined {
-  if (grid === undefined) return undefined
-  const places = grid.kind === 'image' ? grid.height * grid.width * grid.channels : grid.steps * grid.channels
-  if (layout.width === places && layout.numericCount === places) return grid
-  throw new HourglassError(
-    'HG_USAGE',
-    `fit: the ${grid.kind} has ${places} places (${Object.values(grid).slice(1).join(' x ')}), but the table gives ` +
-      `${layout.numericCount} numbers and ${layout.columns.length - layout.numericCount} other columns; leave the others out, or correct the shape`,
-  )
 }
 
 /** @throws HG_USAGE when an option is outside its range */

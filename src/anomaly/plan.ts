@@ -11,6 +11,7 @@ import {
   type FeatureSpace,
 } from '../autoencoders/index.js'
 import { HourglassError } from '../base/index.js'
+import type { ScalingChoice } from '../data/index.js'
 import { defaultTraining, type TrainingData, type TrainingOptions } from '../training/index.js'
 import type { FitOptions } from './detector-types.js'
 
@@ -43,6 +44,7 @@ export function planFor(space: FeatureSpace, data: TrainingData, options: FitOpt
   const autoencoder = describe(space, kind, {
     readsMask: data.mask !== undefined,
     ...suggested(space, kind),
+    ...dataFacts(options, data),
     ...options.options,
     ...(hidden !== undefined && { hidden }),
     ...(latent !== undefined && { latent }),
@@ -65,7 +67,12 @@ export function planFor(space: FeatureSpace, data: TrainingData, options: FitOpt
   }
 }
 
-type Widths = Pick<FitOptions, 'hidden' | 'latent'>
+/** How numbers are scaled: as asked, else as the kind needs them; undefined leaves it to the data room. */
+export function scalingFor({ kind, options = {}, scaling }: FitOptions): ScalingChoice | undefined {
+  if (scaling !== undefined) return scaling
+  if (kind === 'count') return 'none'
+  return 'loss' in options && options.loss === 'bernoulli' ? 'range' : undefined
+}
 
 /** A description with those of the options that the kind knows; unknown ones of the user stay, to be complained about. */
 function describe(
@@ -77,19 +84,32 @@ function describe(
   return { kind, space, options: { ...known, ...options } } as AutoencoderDescription
 }
 
+type Widths = Pick<FitOptions, 'hidden' | 'latent'>
+
 /**
- * Widths that suit the data. A wide code for the kinds that are kept from copying by noise, hidden cells or sparsity;
- * channels where features lie on a grid; otherwise layers that narrow toward a narrow code.
+ * Widths that suit a kind, where they are not layers that narrow toward a narrow code: a wide code for the kinds that
+ * noise, hidden cells, sparsity or a penalty keep from copying, channels where features lie on a grid.
  */
-function suggested(space: FeatureSpace, kind: AutoencoderKind): Readonly<Record<string, unknown>> {
-  const wide = { hidden: [256], latent: 256 }
-  const narrow = { hidden: narrowing(space), latent: narrowCode(space) }
-  switch (kind) {
-    case 'denoising':
-      return { ...wide, noiseRange: [0.05, 1.5], hiddenShare: 0.1, scoreLevels: [0.1, 0.2, 0.4, 0.8], drawsPerLevel: 2 }
-    default:
-      return narrow
-  }
+const widthsOf: Readonly<Partial<Record<AutoencoderKind, (space: FeatureSpace) => Widths>>> = {
+  denoising: () => ({ hidden: [256], latent: 256 }),
+  masked: () => ({ hidden: [256], latent: 256 }),
+  sparse: ({ width }) => ({ hidden: [], latent: Math.max(64, Math.min(1024, 4 * width)) }),
+  // As many symbols as a narrow code has numbers, each an entry of four numbers.
+  vectorQuantised: (space) => ({ hidden: narrowing(space), latent: 4 * narrowCode(space) }),
+  contractive: ({ width }) => ({ hidden: [], latent: Math.max(32, Math.min(256, 2 * width)) }),
+  convolutional: () => ({ hidden: [16, 32] }),
+  sequence: () => ({ hidden: [32, 32] }),
+}
+
+const suggested = (space: FeatureSpace, kind: AutoencoderKind): Widths => ({
+  hidden: narrowing(space),
+  latent: narrowCode(space),
+  ...widthsOf[kind]?.(space),
+})
+
+/** What some options need to know of the data: the decomposition of β-TC estimates a density over all of its rows. */
+function dataFacts({ options = {} }: FitOptions, data: TrainingData): Readonly<Record<string, unknown>> {
+  return 'decomposition' in options ? { rows: data.training.length } : {}
 }
 
 /** Two layers that narrow toward the code. */

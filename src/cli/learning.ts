@@ -3,7 +3,7 @@
  * said when the training is stopped.
  */
 import { access } from 'node:fs/promises'
-import type { DetectorRecord, FitOptions } from '../anomaly/index.js'
+import type { DetectorRecord, FitOptions, KindChoice } from '../anomaly/index.js'
 import { AnomalyDetector } from '../anomaly/node.js'
 import { HourglassError } from '../base/index.js'
 import type { ColumnOverrides, Table } from '../data/index.js'
@@ -50,9 +50,10 @@ function fitOptions(
   columns: ColumnOverrides,
   checkpoint: string | undefined,
 ): FitOptions {
-  const { falseAlarms, resume = false, ...same } = options
+  const { falseAlarms, resume = false, set, ...same } = options
+  const chosen = { ...pick(same), ...(set !== undefined && { options: set }) } as KindChoice // checked by the kind
   return {
-    ...pick(same),
+    ...chosen,
     ...(falseAlarms !== undefined && { falseAlarmRate: falseAlarms }),
     ...(checkpoint !== undefined && { checkpoint: { path: checkpoint, resume } }),
     columns,
@@ -62,9 +63,9 @@ function fitOptions(
 }
 
 /** The options that have the same name in the library. */
-function pick(options: Omit<LearningOptions, 'falseAlarms' | 'resume'>) {
+function pick(options: Omit<LearningOptions, 'falseAlarms' | 'resume' | 'set'>) {
   const names = ['kind', 'seed', 'latent', 'hidden', 'epochs', 'batchSize', 'learningRate'] as const
-  const more = ['weightDecay', 'calibrationShare', 'threads'] as const
+  const more = ['scaling', 'weightDecay', 'calibrationShare', 'threads'] as const
   const given = [...names, ...more].filter((name) => options[name] !== undefined)
   return Object.fromEntries(given.map((name) => [name, options[name]])) as typeof options
 }

@@ -3,6 +3,7 @@
  * shown. program.ts says which command has which; what the values mean to the library is decided in learning.ts.
  */
 import { InvalidArgumentError } from 'commander'
+import { parseImageGrid } from '../base/index.js'
 import type { ColumnOverrides } from '../data/index.js'
 import {
   anyText,
@@ -17,7 +18,13 @@ import {
   type OptionValues,
 } from './option-table.js'
 
-const kinds = ['denoising', 'undercomplete'] as const
+/** Names of the kinds, spelled out so that help need not load them; a test keeps them equal to the table of kinds. */
+export const kinds = [
+  ...(['undercomplete', 'denoising', 'sparse', 'contractive', 'variational', 'wasserstein'] as const),
+  ...(['vectorQuantised', 'adversarial', 'masked', 'convolutional', 'sequence', 'robust'] as const),
+  ...(['ensemble', 'count'] as const),
+] as const
+const scalings = ['own', 'shared', 'range', 'none'] as const
 const columnKinds = ['numeric', 'boolean', 'categorical', 'datetime', 'ignore'] as const
 
 /** How data is read. */
@@ -51,6 +58,17 @@ export const readingOptions = {
     parse: anyText,
     fallback: 'utf-8',
   },
+  image: {
+    flags: '--image <size>',
+    help: 'rows are images: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS, pixels in the order of the columns, channels together',
+    parse: (text: string) => parseImageGrid(text),
+    fallback: 'as the file says',
+  },
+  window: {
+    flags: '--window <steps>',
+    help: 'rows are time steps in order: learn from windows of so many, each scored by the window that it ends',
+    parse: wholeNumber(2),
+  },
 } as const satisfies OptionTable
 
 /** How a model learns. */
@@ -61,6 +79,18 @@ export const learningOptions = {
     parse: oneOf(kinds),
     choices: kinds,
     fallback: 'denoising',
+  },
+  set: {
+    flags: '--set <name=value>',
+    help: 'an option of the kind, such as beta=4; `hourglass kinds KIND` lists them (repeat for more)',
+    parse: kindOption,
+  },
+  scaling: {
+    flags: '--scaling <choice>',
+    help: 'how numbers are scaled: own (each column), shared (all alike), range (0 to 1), none',
+    parse: oneOf(scalings),
+    choices: scalings,
+    fallback: 'as the kind needs it',
   },
   falseAlarms: {
     flags: '--false-alarms <rate>',
@@ -193,6 +223,9 @@ export type DetectOptions = ReadingOptions &
   OptionValues<typeof trainOption & typeof modelOutput & typeof scoresOutput & typeof reportOutput>
 /** Options of `train`. */
 export type TrainOptions = ReadingOptions & LearningOptions & OptionValues<typeof requiredModelOutput>
+/** Options of `inspect`. */
+export type InspectOptions = Pick<ReadingOptions, 'delimiter' | 'encoding'> &
+  OptionValues<typeof reportOutput>
 /** Options of `score`. */
 export type ScoreOptions = Pick<ReadingOptions, 'label' | 'delimiter' | 'encoding'> &
   OptionValues<typeof modelInput & typeof scoresOutput>
@@ -206,6 +239,23 @@ function columnOverrides(text: string, previous: ColumnOverrides = {}): ColumnOv
     return [unquoted(item.slice(0, at).trim()), kindOf(item.slice(at + 1).trim())] as const
   })
   return { ...previous, ...Object.fromEntries(pairs) }
+}
+
+/** `beta=4`, `noise=swap`, `levels=8,5,5`: numbers, true and false, lists, words. Repeated uses add up. */
+function kindOption(
+  text: string,
+  previous: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const at = text.indexOf('=')
+  const [name, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()]
+  if (at < 1 || value === '') throw new InvalidArgumentError(`expected NAME=VALUE, got "${text}"`)
+  return { ...previous, [name]: value.includes(',') ? value.split(',').map(optionValue) : optionValue(value) }
+}
+
+function optionValue(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true'
+  const number = text.trim() === '' ? NaN : Number(text)
+  return Number.isNaN(number) ? text.trim() : number
 }
 
 function delimiter(text: string): string {

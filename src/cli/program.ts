@@ -3,6 +3,7 @@
  * in commands/.
  */
 import { Command } from 'commander'
+import type { AutoencoderKind } from '../autoencoders/index.js'
 import type { Io } from './io.js'
 import { addOptions, type OptionTable } from './option-table.js'
 import {
@@ -15,7 +16,9 @@ import {
   requiredModelOutput,
   scoresOutput,
   trainOption,
+  kinds,
   type DetectOptions,
+  type InspectOptions,
   type ScoreOptions,
   type TrainOptions,
 } from './options.js'
@@ -26,7 +29,7 @@ interface Json {
   readonly json?: true
 }
 
-const dataHelp = 'table: .csv, .tsv, .parquet, .json, .jsonl, .npy, .npz (- for standard input)'
+const dataHelp = 'table: .csv, .tsv, .parquet, .json, .jsonl, .npy, .npz, idx (- for standard input)'
 
 /** Builds the program; nothing runs before `parseAsync`. */
 export function createProgram(io: Io): Command {
@@ -49,6 +52,7 @@ export function createProgram(io: Io): Command {
   addTrain(program, io)
   addScore(program, io)
   addInspect(program, io)
+  addKinds(program, io)
   addDemo(program, io)
   addCompletion(program, io)
   return program
@@ -140,15 +144,38 @@ function addInspect(program: Command, io: Io): void {
     .summary('say what a model is and what it was learned from')
     .description(
       'Says what a model is: its layers, the columns that it takes and how they were read, its training, its ' +
-        'threshold and how well that was calibrated.',
+        'threshold and how well that was calibrated. With DATA it also shows the model at work on the first 512 rows: ' +
+        "what every layer gives, the gradient at every parameter, the singular values of the encoder's Jacobian, and " +
+        'what each latent unit does.',
     )
     .argument('<model>', 'model file (.onnx)')
-    .action((model: string, options: Json) =>
+    .argument('[data]', dataHelp)
+    .action((model: string, data: string | undefined, options: InspectOptions & Json) =>
       perform(io, framing(options), async (session) =>
-        (await import('./commands/inspect.js')).inspect(session, model),
+        (await import('./commands/inspect.js')).inspect(session, model, data, options),
+      ),
+    )
+  const { delimiter, encoding } = readingOptions
+  addGroups(command, { Reading: { delimiter, encoding }, Output: { ...reportOutput, ...jsonOption } })
+  examples(command, [
+    'hourglass inspect sensors.onnx',
+    'hourglass inspect sensors.onnx sensors.csv --report inside.html',
+  ])
+}
+
+function addKinds(program: Command, io: Io): void {
+  const command = program
+    .command('kinds')
+    .summary('list the kinds of autoencoder, or the options of one')
+    .description('Lists the kinds of autoencoder for --kind, or the options of one kind for --set.')
+    .addArgument(program.createArgument('[kind]', 'a kind').choices(kinds))
+    .action((kind: AutoencoderKind | undefined, options: Json) =>
+      perform(io, framing(options), async (session) =>
+        (await import('./commands/kinds.js')).listKinds(session, kind),
       ),
     )
   addGroups(command, { Output: jsonOption })
+  examples(command, ['hourglass kinds', 'hourglass kinds sparse'])
 }
 
 function addDemo(program: Command, io: Io): void {

@@ -1,9 +1,9 @@
 /**
  * Reads the data a command is given: the table, its label, and the overrides of how its columns are read. Formats and types of columns are the data room's.
  */
-import { labelsOf } from '../anomaly/index.js'
+import { labelsOf, type DetectorRecord } from '../anomaly/index.js'
 import { HourglassError, messageOf } from '../base/index.js'
-import { readTable, type ColumnOverrides, type Table } from '../data/index.js'
+import { readTable, windowOptionsOf, windowsOf, type ColumnOverrides, type Table } from '../data/index.js'
 import type { ReadingOptions } from './options.js'
 import type { Session } from './session.js'
 
@@ -14,12 +14,44 @@ export interface Label {
   readonly values: Uint8Array
 }
 
-/** Reads a table from a file, or from standard input where the path is `-`. */
+/**
+ * Reads a table from a file, or from standard input where the path is `-`. A table of time steps becomes one of
+ * windows, images get their size.
+ */
 export async function readData(session: Session, path: string, options: ReadingOptions): Promise<Table> {
-  const { delimiter, encoding } = options
+  const { delimiter, encoding, image, window, label, ignore = [] } = options
   const { io, signal, onProgress } = session
+  if (image !== undefined && window !== undefined)
+    throw new HourglassError('HG_USAGE', '--window: rows are images already (--image); give one of the two')
   if (path === '-' && io.stdinIsTerminal) session.note('reading standard input; end it with Ctrl-D')
-  return readTable(path, { delimiter, encoding, signal, onProgress })
+  const table = await readTable(path, { delimiter, encoding, signal, onProgress })
+  if (window !== undefined) {
+    const windows = windowsOf(table, { window, ignore: [...ignore, ...(label === undefined ? [] : [label])] })
+    return withColumns(windows, table, [labelNameOf(table, options)])
+  }
+  return image === undefined ? table : { ...table, grid: image }
+}
+
+/** Reads a table for a model that is there already: in windows where the model was learned from windows. */
+export async function readForModel(
+  session: Session,
+  path: string,
+  options: Pick<ReadingOptions, 'label' | 'delimiter' | 'encoding'>,
+  { grid, columns }: Pick<DetectorRecord, 'grid' | 'columns'>,
+): Promise<Table> {
+  const table = await readData(session, path, options)
+  const windows = windowOptionsOf({ grid, columns })
+  return windows === undefined
+    ? table
+    : withColumns(windowsOf(table, windows), table, [labelNameOf(table, options)])
+}
+
+/** A table of windows with some columns of the table that it was cut from beside them. */
+function withColumns(windows: Table, table: Table, names: readonly (string | undefined)[]): Table {
+  const kept = table.columns.filter(
+    ({ name }) => names.includes(name) && !windows.columns.some((column) => column.name === name),
+  )
+  return { ...windows, columns: [...windows.columns, ...kept] }
 }
 
 /** The label's name: the one asked for, or the one the file suggests unless it is to be ignored. */
@@ -60,7 +92,8 @@ export function overridesFor(
   label: string | undefined,
 ): ColumnOverrides {
   const names = table.columns.map(({ name }) => name)
-  for (const name of options.ignore ?? []) {
+  const ignored = options.window === undefined ? (options.ignore ?? []) : [] // windows are made without them
+  for (const name of ignored) {
     if (names.includes(name)) continue
     const shown = names.slice(0, 20).join(', ')
     throw new HourglassError(
@@ -68,6 +101,6 @@ export function overridesFor(
       `--ignore: no column "${name}" in ${table.source}; there are: ${shown}`,
     )
   }
-  const left = [...(options.ignore ?? []), ...(label !== undefined && names.includes(label) ? [label] : [])]
+  const left = [...ignored, ...(label !== undefined && names.includes(label) ? [label] : [])]
   return { ...options.columns, ...Object.fromEntries(left.map((name) => [name, 'ignore'] as const)) }
 }

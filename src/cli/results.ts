@@ -4,6 +4,7 @@
  * loaded when they run.
  */
 import { z } from 'zod'
+import { kinds } from './options.js'
 
 const finite = z.number()
 const count = z.int().nonnegative()
@@ -56,7 +57,7 @@ const scored = {
 }
 
 const learned = {
-  kind: z.enum(['denoising', 'undercomplete']),
+  kind: z.enum(kinds),
   columns: z.array(columnSchema),
   trainingRows: count,
   calibrationRows: count,
@@ -93,6 +94,71 @@ export const trainResultSchema = z.strictObject({
 /** `score --json`. */
 export const scoreResultSchema = z.strictObject({ command: z.literal('score'), ...scored })
 
+const parameterSchema = z.strictObject({
+  name: z.string(),
+  shape: z.array(count),
+  count,
+  size: finite.describe('square root of the mean of its squares'),
+  gradientNorm: finite.optional().describe('length of the gradient of the training loss at these rows'),
+})
+
+/** The inner workings of a model over the rows of `source`. */
+export const innerWorkingsSchema = z.strictObject({
+  source: z.string(),
+  rows: count.describe('rows that were looked at'),
+  layers: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        operator: z.string().describe('the operator that gives its output, such as Relu'),
+        shape: z.array(count).describe('of its output for one row'),
+        units: count,
+        mean: finite,
+        deviation: finite,
+        least: finite,
+        most: finite,
+        zeroShare: finite.describe('share of outputs that are zero'),
+        deadUnits: count.describe('units that give the same for every row'),
+        saturatedShare: finite.describe('share of outputs within 5 % of a bound of a bounded activation'),
+        parameters: z.array(parameterSchema),
+        examples: z.array(z.array(finite)).describe('outputs for the first rows, at most 256 units of each'),
+      }),
+    )
+    .describe('in the order in which they run'),
+  otherParameters: z.array(parameterSchema).describe('parameters of no layer that ran'),
+  jacobian: z.strictObject({
+    rows: count,
+    norms: z.array(finite).describe('Frobenius norm at each row'),
+    singularValues: z.array(z.array(finite)).describe('at each row, descending'),
+  }),
+  units: z
+    .array(
+      z.strictObject({
+        unit: count,
+        mean: finite,
+        deviation: finite,
+        answers: z.array(
+          z.strictObject({
+            column: z.string(),
+            change: finite.describe('scaled units of a number, or probability of a category'),
+          }),
+        ),
+      }),
+    )
+    .describe('latent units, the ones that vary most first, and how the decoder answers to moving each'),
+})
+
+const pointSchema = z.strictObject({
+  step: count,
+  epoch: finite,
+  trainLoss: finite,
+  validationLoss: finite.optional(),
+  learningRate: finite,
+  parts: z.record(z.string(), finite).describe('terms of the loss: reconstruction, KL, penalty'),
+  metrics: z.record(z.string(), finite).optional().describe('what the kind watches besides'),
+  gradientNorms: z.record(z.string(), finite).optional().describe('length of the gradient, by parameter'),
+})
+
 /** `inspect --json`. */
 export const inspectResultSchema = z.strictObject({
   command: z.literal('inspect'),
@@ -116,6 +182,7 @@ export const inspectResultSchema = z.strictObject({
       }),
     )
     .describe('columns that the model takes, in the order of the contributions'),
+  options: z.record(z.string(), z.unknown()).describe('options of the kind that it was made with'),
   widths: z.array(count),
   latent: count,
   parameters: count,
@@ -127,13 +194,31 @@ export const inspectResultSchema = z.strictObject({
     validationLoss: finite.nullable(),
     seconds: finite,
     threads: count,
+    points: z.array(pointSchema).describe('the course of the training'),
   }),
+  inner: innerWorkingsSchema.optional().describe('with DATA: the inner workings at its first rows'),
   falseAlarmRate: finite,
   threshold: finite.nullable(),
   calibration: z.array(
     z.strictObject({ asked: finite, observed: finite, low: finite, high: finite, rows: count }),
   ),
   warnings: z.array(z.string()),
+  findings: z
+    .array(z.strictObject({ code: z.string(), message: z.string() }))
+    .describe('what is doubtful about the network or its training'),
+  reportFile: z.string().nullable(),
+})
+
+/** `kinds --json`. */
+export const kindsResultSchema = z.strictObject({
+  command: z.literal('kinds'),
+  kinds: z.array(
+    z.strictObject({
+      kind: z.enum(kinds),
+      summary: z.string(),
+      options: z.array(z.strictObject({ name: z.string(), type: z.string(), meaning: z.string() })),
+    }),
+  ),
 })
 
 /** Any command that fails. */
@@ -147,12 +232,15 @@ export const resultSchemas = {
   train: trainResultSchema,
   score: scoreResultSchema,
   inspect: inspectResultSchema,
+  kinds: kindsResultSchema,
   error: errorResultSchema,
 }
 
+export type InnerWorkings = z.infer<typeof innerWorkingsSchema>
 export type Reason = z.infer<typeof reasonSchema>
 export type TopRow = z.infer<typeof topRowSchema>
 export type DetectResult = z.infer<typeof detectResultSchema>
 export type TrainResult = z.infer<typeof trainResultSchema>
 export type ScoreResult = z.infer<typeof scoreResultSchema>
+export type KindsResult = z.infer<typeof kindsResultSchema>
 export type InspectResult = z.infer<typeof inspectResultSchema>

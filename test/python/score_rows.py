@@ -25,6 +25,8 @@ missing = {"", "NA", "?", "NaN", "null"}
 def number(cell):
     if cell in missing:
         return float("nan")
+    if cell in ("true", "false"):
+        return float(cell == "true")
     try:
         return float(cell)
     except ValueError:  # a date: milliseconds since 1970

@@ -32,7 +32,9 @@ export async function detect(session: Session, data: string, options: DetectOpti
   const checkpoint = checkpointFor([targets.model, targets.out, targets.report], options)
   const { table, training, label } = await readBoth(session, data, options)
   const columns = overridesFor(training, options, labelNameOf(table, options))
-  session.note([...tableLines(table), ...columnLines(readColumns(training, columns))].join('\n'))
+  session.note(
+    [...tableLines(table), ...columnLines(readColumns(training, columns, training.grid))].join('\n'),
+  )
   const detector = await learn(session, training, options, { columns, checkpoint })
   try {
     session.note(learnedLines(detector.record).join('\n'))

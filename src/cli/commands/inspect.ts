@@ -1,31 +1,63 @@
-/** `hourglass inspect`: what a model is, what it takes, and what it was learned from. */
+/** `hourglass inspect`: what a model is, what it takes, what it was learned from, and how it works inside. */
 import { stat } from 'node:fs/promises'
 import type { DetectorRecord } from '../../anomaly/index.js'
 import { AnomalyDetector } from '../../anomaly/node.js'
 import {
   formatBytes,
+  formatCount,
   formatDuration,
   formatInstant,
   formatNumber,
   formatPercent,
   formatPlural,
 } from '../../base/index.js'
+import type { TrainingPoint } from '../../training/index.js'
+import { innerFacts, innerLines, traceOf } from '../inner-workings.js'
+import { inspectReport, type Seen } from '../inspect-report.js'
 import { learnedFacts } from '../learning.js'
+import type { InspectOptions } from '../options.js'
+import { targetsOf, writeOutput } from '../outputs.js'
+import { readForModel } from '../reading.js'
 import type { InspectResult } from '../results.js'
 import type { Session } from '../session.js'
 import { columnLines, thresholdText } from '../summary.js'
 
-/** Runs `inspect` on a model file. */
-export async function inspect(session: Session, path: string): Promise<InspectResult> {
+/** Runs `inspect` on a model file, and on rows of a table where one is given. */
+export async function inspect(
+  session: Session,
+  path: string,
+  data: string | undefined,
+  options: InspectOptions,
+): Promise<InspectResult> {
+  const { report } = await targetsOf({ report: options.report }, { json: session.json, inputs: [path, data] })
   const detector = await AnomalyDetector.load(path)
-  await detector.dispose()
-  const { record } = detector
-  const bytes = (await stat(path)).size
-  session.answer(describe(path, bytes, record).join('\n'))
-  return facts(path, bytes, record)
+  try {
+    const { record } = detector
+    const bytes = (await stat(path)).size
+    const table = data === undefined ? undefined : await readForModel(session, data, options, record)
+    const seen: Seen | undefined = table && { trace: await traceOf(detector, table), source: table.source }
+    session.answer(
+      [...describe(path, bytes, record), ...(seen ? innerLines(seen.trace, seen.source) : [])].join('\n'),
+    )
+    if (report) {
+      const { renderInspectReport } = await import('../../report/index.js')
+      await writeOutput(report, await renderInspectReport(inspectReport(path, detector, seen)), session.io)
+    }
+    return {
+      ...facts(path, bytes, record),
+      ...(seen && { inner: innerFacts(seen.trace, seen.source) }),
+      reportFile: options.report ?? null,
+    }
+  } finally {
+    await detector.dispose()
+  }
 }
 
-function facts(path: string, bytes: number, record: DetectorRecord): InspectResult {
+function facts(
+  path: string,
+  bytes: number,
+  record: DetectorRecord,
+): Omit<InspectResult, 'inner' | 'reportFile'> {
   const { kind, createdAt, source, rows, seed, training, threshold, falseAlarmRate } = record
   const best = bestPoint(record)
   return {
@@ -43,6 +75,7 @@ function facts(path: string, bytes: number, record: DetectorRecord): InspectResu
       kind: columnKind,
       ...(usual && { usual: [usual[0], usual[1]] as [number, number] }),
     })),
+    options: record.options,
     widths: [...record.widths],
     latent: record.latent,
     parameters: record.parameterCount,
@@ -54,11 +87,13 @@ function facts(path: string, bytes: number, record: DetectorRecord): InspectResu
       validationLoss: best?.validationLoss ?? null,
       seconds: training.seconds,
       threads: training.threads,
+      points: [...training.points],
     },
     falseAlarmRate,
     threshold: Number.isFinite(threshold) ? threshold : null,
     calibration: [...record.calibrationChecks],
     warnings: [...record.warnings],
+    findings: [...record.findings],
   }
 }
 
@@ -74,6 +109,7 @@ function describe(path: string, bytes: number, record: DetectorRecord): readonly
     `layers    ${widths.join('-')}; code of ${latent}; ${formatPlural(parameterCount, 'parameter')}`,
     `training  ${formatPlural(rows.training, 'row')}, ${formatPlural(training.steps, 'step')} (best ${training.bestStep}), ` +
       `${formatDuration(training.seconds)}, ${threads}${heldOut}`,
+    ...courseLines(record),
     `threshold ${thresholdText(record)}`,
     ...record.calibrationChecks.map(
       ({ asked, observed, low, high, rows: checked }) =>
@@ -85,6 +121,30 @@ function describe(path: string, bytes: number, record: DetectorRecord): readonly
     'columns, as they were read',
     ...columnLines(record.readings),
     ...record.warnings.map((warning) => `warning: ${warning}`),
+  ]
+}
+
+/** Terms of the loss, what the kind watches, and gradients, at the first, the kept and the last point of the training. */
+function courseLines({ training: { points, bestStep } }: DetectorRecord): readonly string[] {
+  const [first, last] = [points[0], points.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const kept = points.find(({ step }) => step === bestStep) ?? last
+  const shown = [...new Set([first, kept, last])]
+  const course = (name: string, read: (point: TrainingPoint) => number | undefined): string[] => {
+    const values = shown.map(read)
+    return values.includes(undefined)
+      ? []
+      : [`            ${name}: ${values.map((value) => formatNumber(value!)).join(' → ')}`]
+  }
+  const steps = shown.map(({ step }) => formatCount(step)).join(' → ')
+  return [
+    `          course over steps ${steps}`,
+    ...course(
+      'gradient norm',
+      ({ gradientNorms }) => gradientNorms && Math.hypot(...Object.values(gradientNorms)),
+    ),
+    ...Object.keys(first.parts).flatMap((name) => course(`loss, ${name}`, ({ parts }) => parts[name])),
+    ...Object.keys(first.metrics ?? {}).flatMap((name) => course(name, ({ metrics }) => metrics?.[name])),
   ]
 }
 

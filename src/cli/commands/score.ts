@@ -2,7 +2,7 @@
 import { AnomalyDetector } from '../../anomaly/node.js'
 import type { ScoreOptions } from '../options.js'
 import { targetsOf } from '../outputs.js'
-import { labelOf, readData } from '../reading.js'
+import { labelOf, readForModel } from '../reading.js'
 import type { ScoreResult } from '../results.js'
 import { writeScores } from '../scores-file.js'
 import { scoreTable } from '../scoring.js'
@@ -16,7 +16,7 @@ export async function score(session: Session, data: string, options: ScoreOption
   const targets = await targetsOf({ out }, { json: session.json, inputs: [data, options.model] })
   const detector = await AnomalyDetector.load(options.model)
   try {
-    const table = await readData(session, data, options)
+    const table = await readForModel(session, data, options, detector.record)
     session.note(tableLines(table).join('\n'))
     const label = labelOf(session, table, options)
     const scored = await scoreTable(session, detector, table, {

@@ -16,7 +16,7 @@ export async function train(session: Session, data: string, options: TrainOption
   const label = labelNameOf(table, options)
   if (label !== undefined) session.note(`label: ${label} is not learned from`)
   const columns = overridesFor(table, options, label)
-  session.note([...tableLines(table), ...columnLines(readColumns(table, columns))].join('\n'))
+  session.note([...tableLines(table), ...columnLines(readColumns(table, columns, table.grid))].join('\n'))
   const detector = await learn(session, table, options, { columns, checkpoint })
   try {
     const { record } = detector
