@@ -39,3 +39,13 @@ checkAutoencoder(
     },
   },
 )
+const series = gridSpace({ kind: 'series', steps: 5, channels: 2 })
+checkAutoencoder(
+  'sparse, topK of a recurrent network, on series',
+  {
+    kind: 'sparse',
+    space: series,
+    options: { network: 'recurrent', hidden: [8], latent: 16, k: 4 },
+  },
+  { rows: gridRows(series), training: { steps: 80, evaluateEvery: 20 } },
+)
