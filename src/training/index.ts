@@ -15,6 +15,7 @@ export {
 export { batchFeeds, dataTensors, type BatchFeeds } from './feeds.js'
 export { interpolateRows, sampleRows, type FeatureRows, type Trained } from './generation.js'
 export { logLikelihood, type LikelihoodOptions, type LogLikelihood } from './likelihood.js'
+export { pretrainStack, type LayerTrainer } from './pretrain.js'
 export { learningRateAt } from './schedule.js'
 export { evaluation, trainingStep, type BatchGraph, type NoiseInput } from './step-graph.js'
 export type { TrainingMachine } from './run.js'

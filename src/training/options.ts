@@ -27,6 +27,8 @@ export type Schedule = 'constant' | 'cosine' | 'linear'
 export interface TrainingOptions {
   /** Optimiser steps in all. */
   readonly steps: number
+  /** Steps for which each layer of a dense stack is trained by itself before, 0 for none; see pretrain.ts. */
+  readonly pretrainSteps: number
   /** Rows in a step, before the last of an epoch, which takes what is left. */
   readonly batchSize: number
   readonly optimizer: 'adamw' | 'sgd'
@@ -53,6 +55,7 @@ export interface TrainingOptions {
 /** The defaults, before anything is known of the data. */
 export const defaultTraining: TrainingOptions = {
   steps: 2000,
+  pretrainSteps: 0,
   batchSize: 256,
   optimizer: 'adamw',
   learningRate: 1e-3,
@@ -138,6 +141,11 @@ export function checkTask({ data, options }: TrainingTask): void {
   }
   const expectations: readonly (readonly [keyof TrainingOptions, boolean, string])[] = [
     ['steps', Number.isInteger(options.steps) && options.steps >= 1, 'a whole number of at least 1'],
+    [
+      'pretrainSteps',
+      Number.isInteger(options.pretrainSteps) && options.pretrainSteps >= 0,
+      'a whole number of at least 0',
+    ],
     [
       'batchSize',
       Number.isInteger(options.batchSize) && options.batchSize >= 1,

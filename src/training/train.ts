@@ -2,12 +2,14 @@
  * The training loop: batches in, gradients from the engine, one fused optimiser step, and every now and then an
  * evaluation on held-out rows, a line of the record, and a checkpoint.
  *
- * What a step computes stands in step-graph.ts, what changes while training in run.ts, checkpoints in state.ts.
+ * What a step computes stands in step-graph.ts, what changes while training in run.ts, checkpoints in state.ts, what can come
+ * before in pretrain.ts.
  */
 import { createAutoencoder } from '../autoencoders/index.js'
 import { HourglassError, progressOf, throwIfAborted } from '../base/index.js'
 import { expectInRange } from './feature-range.js'
 import { checkTask, type TrainingResult, type TrainingTask, type TrainingWork } from './options.js'
+import { pretrainStack, type LayerTrainer } from './pretrain.js'
 import {
   currentWeights,
   flatten,
@@ -46,13 +48,31 @@ export async function train(
   const fingerprint = await fingerprintOf([identityOf(task), { ...task.options, threads: 0 }], arraysOf(task))
   const saved = await work.checkpoint?.load()
   const state = saved === undefined ? undefined : await decodeState(saved, fingerprint)
-  const { run, dispose } = await prepare(task, machine, fingerprint, state)
+  const began = performance.now()
+  const started = state === undefined ? await pretrained(task, machine, work) : task
+  const pretraining = started === task ? 0 : (performance.now() - began) / 1000
+  const { run, dispose } = await prepare(started, machine, fingerprint, state)
+  run.secondsBefore += pretraining
   try {
     await loop(run, work)
     return { weights: keptWeights(run), record: recordOf(run) }
   } finally {
     await dispose()
   }
+}
+
+/** The task with the first values that pretraining gives, when it is asked for; values that were given win. */
+async function pretrained(
+  task: TrainingTask,
+  machine: TrainingMachine,
+  work: TrainingWork,
+): Promise<TrainingTask> {
+  if (task.options.pretrainSteps === 0) return task
+  const trainer: LayerTrainer = {
+    engine: machine.engine,
+    train: (layer, within) => train(layer, machine, within),
+  }
+  return { ...task, initial: { ...(await pretrainStack(task, trainer, work)), ...task.initial } }
 }
 
 function arraysOf({ data, initial = {} }: TrainingTask): readonly (Float32Array | Int32Array)[] {
