@@ -18,7 +18,7 @@ const options = readOptions({
   side: { type: 'string', default: '14' },
   k: { type: 'string', default: '16' },
 })
-const { quick, write, seed, threads } = options
+const { quick, seed, threads } = options
 const side = Number(options.side)
 const k = Number(options.k)
 const expansion = 16
@@ -29,7 +29,7 @@ const batchSize = 256
 const space = pixelSpace(side)
 const latent = expansion * space.width
 /** First penalties; where they end is found. */
-const methods = { topK: undefined, jumpRelu: 0.02, l1: 0.05 }
+const methods = { topK: undefined, jumpRelu: 0.05, l1: 0.1 }
 
 const elapsed = stopwatch()
 const folders = {
@@ -54,19 +54,21 @@ for (const [dataset, folder] of Object.entries(folders)) {
     console.log(rows.at(-1).join('  '))
   }
 }
-report({
-  title: `Sparse dictionaries at equal sparsity, ${side} × ${side} pixels${quick ? ' (quick)' : ''}`,
-  lines: [
-    'Gao et al. (2024) and Rajamanoharan et al. (2024): at equal sparsity TopK and JumpReLU explain more than L1. Wanted here besides: less than 5 % of units dead.',
-    '',
-    table([['data', 'method', 'active units', 'variance explained %', 'dead units %'], ...rows]),
-    '',
-    `${space.width} pixels, ${latent.toLocaleString('en')} units (${expansion} a pixel), k = ${k}. Active units and variance of test images; dead: active in none of the ` +
-      `training images. Seed ${seed}, ${threads} thread, ${epochs} epochs in ${stages} stages, Adam 1e-3, batch ${batchSize}, linear decay over the stages; penalties found: ${penalties.join(', ')}.`,
-  ],
-  write,
-  took: elapsed(),
-})
+report(
+  {
+    title: `Sparse dictionaries at equal sparsity, ${side} × ${side} pixels${quick ? ' (quick)' : ''}`,
+    lines: [
+      'Gao et al. (2024) and Rajamanoharan et al. (2024): at equal sparsity TopK and JumpReLU explain more than L1. Wanted here besides: less than 5 % of units dead.',
+      '',
+      table([['data', 'method', 'active units', 'variance explained %', 'dead units %'], ...rows]),
+      '',
+      `${space.width} pixels, ${latent.toLocaleString('en')} units (${expansion} a pixel), k = ${k}. Active units and variance of test images; dead: active in none of the ` +
+        `training images. Seed ${seed}, ${threads} thread, ${epochs} epochs in ${stages} stages, Adam 1e-3, batch ${batchSize}, linear decay over the stages; penalties found: ${penalties.join(', ')}.`,
+    ],
+    took: elapsed(),
+  },
+  options,
+)
 
 function prepared(part) {
   const some = quick ? firstRows(part, Math.min(part.rows, 10_000)) : part
@@ -108,7 +110,7 @@ async function learn(name, method, train, test) {
       `${name}, stage ${stage}: penalty ${penalty}, active ${measured.l0.toFixed(1)}, explained ${measured.explained.toFixed(4)}`,
     )
     if (last) measured.dead = await deadShare(autoencoder, weights, train)
-    else if (penalty !== undefined) penalty *= Math.min(3, Math.max(1 / 3, measured.l0 / k))
+    else if (penalty !== undefined) penalty *= Math.min(2, Math.max(1 / 2, Math.sqrt(measured.l0 / k)))
   }
   return { measured, penalty }
 }

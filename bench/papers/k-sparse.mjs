@@ -17,7 +17,7 @@ const [units, k, published] = [1000, 25, 1.35]
 const grid = { factors: [1, 2, 3, 4], decays: [1e-5, 1e-4] }
 
 const options = readOptions()
-const { quick, write, seed, threads } = options
+const { quick, seed, threads } = options
 /** Sparsity by stage, and its epochs. */
 const stages = quick
   ? [[25, 1]]
@@ -87,34 +87,36 @@ for (const factor of grid.factors) {
     outcomes.push({ factor, decay, ...(await regress(codes, testCodes, factor, decay)) })
 }
 const best = outcomes.toSorted((a, b) => a.heldOut - b.heldOut)[0]
-report({
-  title: `k-sparse autoencoder on MNIST${quick ? ' (quick)' : ''}`,
-  lines: [
-    table([
-      ['Makhzani & Frey (2013), Table 1', 'published', 'obtained'],
-      [
-        `${units} units, k = ${k}, logistic regression: error %`,
-        published,
-        `${best.error.toFixed(2)} ± ${twoErrors(best.error, test.rows).toFixed(2)}`,
-      ],
-    ]),
-    '',
-    `± two standard errors of a share of 10,000. Seed ${seed}, ${threads} thread; k by epochs: ${stages.map(([active, epochs]) => `${active} for ${epochs}`).join(', ')} ` +
-      `(Adam 1e-3, batch 100); logistic regression of at most ${tuningEpochs} epochs, the one of the least held-out error. Tried, and chosen by the held-out error:`,
-    '',
-    table([
-      ['units kept when encoding', 'decay', 'held-out error %', ''],
-      ...outcomes.map((outcome) => [
-        outcome.factor * k,
-        outcome.decay,
-        outcome.heldOut.toFixed(2),
-        outcome === best ? 'chosen' : '',
+report(
+  {
+    title: `k-sparse autoencoder on MNIST${quick ? ' (quick)' : ''}`,
+    lines: [
+      table([
+        ['Makhzani & Frey (2013), Table 1', 'published', 'obtained'],
+        [
+          `${units} units, k = ${k}, logistic regression: error %`,
+          published,
+          `${best.error.toFixed(2)} ± ${twoErrors(best.error, test.rows).toFixed(2)}`,
+        ],
       ]),
-    ]),
-  ],
-  write,
-  took: elapsed(),
-})
+      '',
+      `± two standard errors of a share of 10,000. Seed ${seed}, ${threads} thread; k by epochs: ${stages.map(([active, epochs]) => `${active} for ${epochs}`).join(', ')} ` +
+        `(Adam 1e-3, batch 100); logistic regression of at most ${tuningEpochs} epochs, the one of the least held-out error. Tried, and chosen by the held-out error:`,
+      '',
+      table([
+        ['units kept when encoding', 'decay', 'held-out error %', ''],
+        ...outcomes.map((outcome) => [
+          outcome.factor * k,
+          outcome.decay,
+          outcome.heldOut.toFixed(2),
+          outcome === best ? 'chosen' : '',
+        ]),
+      ]),
+    ],
+    took: elapsed(),
+  },
+  options,
+)
 
 async function regress(codes, testCodes, factor, decay) {
   const model = classifier({ inputs: units, decay })

@@ -34,7 +34,7 @@ const schedules = {
 const testSeed = 20160224
 
 const options = readOptions({ only: { type: 'string', default: 'vae' } })
-const { only, quick, write, threads, seed } = options
+const { only, quick, threads, seed } = options
 const stages = schedules[only]
 if (stages === undefined) throw new Error(`--only: there are ${Object.keys(schedules).join(', ')}`)
 
@@ -64,32 +64,34 @@ const obtained = await negativeLogLikelihood(autoencoder, weights, binarised(tes
   seed: testSeed,
   onRow: (rows, mean) => rows % 400 === 0 && console.log(`${rows} images: ${mean.toFixed(2)}`),
 })
-report({
-  title: `Negative log-likelihood on MNIST: ${only === 'vae' ? 'VAE' : 'IWAE, k = 50'}${quick ? ' (quick)' : ''}`,
-  lines: [
-    table([
-      ['Burda et al. (2016), Table 1, one stochastic layer', 'published', 'obtained', 'difference'],
-      [
-        only === 'vae' ? 'VAE, k = 1' : 'IWAE, k = 50',
-        published[only],
-        obtained.toFixed(2),
-        signed(obtained - published[only]),
-      ],
-    ]),
-    '',
-    `Nats a test image, ${quick ? '500' : '5,000'} importance samples, ${tested.rows.toLocaleString('en')} test images binarised once (seed ${testSeed}). ` +
-      `Seed ${seed}, ${threads} thread. Training took ${(trained.wall / 60).toFixed(0)} min on a shared machine (${(trained.cpu / 60).toFixed(0)} min of processor time); stages:`,
-    '',
-    ...stages.map(
-      (stage) =>
-        `- ${Object.entries(stage)
-          .map(([key, value]) => `${key} ${value}`)
-          .join(', ')}`,
-    ),
-  ],
-  write,
-  took: elapsed(),
-})
+report(
+  {
+    title: `Negative log-likelihood on MNIST: ${only === 'vae' ? 'VAE' : 'IWAE, k = 50'}${quick ? ' (quick)' : ''}`,
+    lines: [
+      table([
+        ['Burda et al. (2016), Table 1, one stochastic layer', 'published', 'obtained', 'difference'],
+        [
+          only === 'vae' ? 'VAE, k = 1' : 'IWAE, k = 50',
+          published[only],
+          obtained.toFixed(2),
+          signed(obtained - published[only]),
+        ],
+      ]),
+      '',
+      `Nats a test image, ${quick ? '500' : '5,000'} importance samples, ${tested.rows.toLocaleString('en')} test images binarised once (seed ${testSeed}). ` +
+        `Seed ${seed}, ${threads} thread. Training took ${(trained.wall / 60).toFixed(0)} min on a shared machine (${(trained.cpu / 60).toFixed(0)} min of processor time); stages:`,
+      '',
+      ...stages.map(
+        (stage) =>
+          `- ${Object.entries(stage)
+            .map(([key, value]) => `${key} ${value}`)
+            .join(', ')}`,
+      ),
+    ],
+    took: elapsed(),
+  },
+  options,
+)
 
 function signed(value) {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`

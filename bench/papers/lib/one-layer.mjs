@@ -1,51 +1,30 @@
-// Autoencoders of one hidden layer of sigmoid units with tied weights, and what Rifai et al. (2011) measure of them.
+// Autoencoders of one hidden layer of sigmoid units with tied weights, described as kinds of the package, and what Rifai et
+// al. (2011) measure of them.
 //
-//     x ──► h = sigmoid(xW + b) ──► sigmoid(hWᵀ + c) ──► cross-entropy against x, summed over pixels
+//     x ──► h = sigmoid(xW + b) ──► sigmoid(hWᵀ + c) ──► cross-entropy against x
+import { createAutoencoder } from '../../../dist/autoencoders/index.js'
 import * as g from '../../../dist/graph/index.js'
-import { dense } from '../../../dist/layers/index.js'
 import { apply } from './apply.mjs'
 
 /**
  * One hidden layer of `units`; each of these adds one thing to the plain autoencoder:
  *
- * - `contraction`: λ of λ ‖∂h/∂x‖²_F (Rifai et al. 2011, eq. 5 and 7)
+ * - `contraction`: λ of λ ‖∂h/∂x‖²_F against the cross-entropy summed over pixels (Rifai et al. 2011, eq. 5 and 7)
  * - `noise`: σ of Gaussian noise on the input (Vincent et al. 2010)
  */
 export function oneLayer(space, { units, contraction = 0, noise = 0 }) {
-  const { width } = space
-  const encoder = dense({ name: 'encoder.0', inputs: width, outputs: units, activation: 'sigmoid' })
-  const decoderBias = { name: 'decoder.0.bias', shape: [width], initializer: { kind: 'zeros' }, decay: false }
-  const encode = ({ features }, context) => encoder.apply(features, context)
-  const decodeRaw = (code, { weight }) =>
-    g.gemm(code, weight('encoder.0.weight'), { bias: weight(decoderBias.name), transposeB: true })
-  return {
-    kind: `one-layer-${contraction}-${noise}`,
-    space,
-    widths: [width, units, width],
-    latent: units,
-    parameters: [...encoder.parameters, decoderBias],
-    encode,
-    objective: ({ features }, context) => {
-      const corrupted =
-        noise === 0 ? features : g.add(features, g.mul(context.noise.normal(['batch', space.width]), noise))
-      const code = encode({ features: corrupted }, context)
-      const reconstruction = crossEntropy(features, decodeRaw(code, context))
-      const squared = squaredJacobian(code, context)
-      const parts = { reconstruction }
-      if (contraction > 0) parts.contraction = g.mul(squared, contraction)
-      return {
-        loss: Object.values(parts).reduce((a, b) => g.add(a, b)),
-        parts,
-        metrics: { jacobian: g.sqrt(squared) },
-      }
-    },
-  }
+  return createAutoencoder({ space, ...kindOf(space, { units, contraction, noise }) })
 }
 
-/** −Σ x log p + (1 − x) log(1 − p) for p = sigmoid(l), `[batch]`: Σ max(l, 0) − x·l + log(1 + e^−|l|). */
-function crossEntropy(x, logits) {
-  const soft = g.log(g.add(g.exp(g.neg(g.abs(logits))), 1))
-  return g.reduceSum(g.sub(g.add(g.relu(logits), soft), g.mul(x, logits)), { axes: [1] })
+function kindOf({ width }, { units, contraction, noise }) {
+  const layer = { hidden: [], latent: units, tied: true, codeActivation: 'sigmoid', loss: 'bernoulli' }
+  if (noise > 0) {
+    const corruption = { schedule: 'fixed', noiseRange: [noise, noise], hiddenShare: 0, maskInput: false }
+    return { kind: 'denoising', options: { ...layer, ...corruption } }
+  }
+  // The kind's loss is the mean over columns, the paper's the sum.
+  if (contraction > 0) return { kind: 'contractive', options: { ...layer, weight: contraction / width } }
+  return { kind: 'undercomplete', options: layer }
 }
 
 /** ‖∂h/∂x‖²_F of every row, `[batch]`: Σⱼ (hⱼ(1 − hⱼ))² Σᵢ W²ᵢⱼ. */

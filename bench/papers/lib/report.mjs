@@ -1,9 +1,10 @@
 // Options of the scripts, tables of published and obtained figures, and results.md, which the runs themselves write.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-const resultsFile = new URL('../results.md', import.meta.url)
+const resultsFile = fileURLToPath(new URL('../results.md', import.meta.url))
 
 /** Options that every script has, and those of one script, as for `parseArgs` of Node. */
 export function readOptions(own = {}) {
@@ -15,6 +16,7 @@ export function readOptions(own = {}) {
       quick: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       checkpoints: { type: 'string' },
+      results: { type: 'string', default: resultsFile },
       ...own,
     },
   })
@@ -32,7 +34,7 @@ export function dataFolder({ data }) {
 export function command() {
   const script = process.argv[1].slice(process.argv[1].lastIndexOf('bench/'))
   const words = process.argv.slice(2)
-  const isPath = (i) => ['--data', '--checkpoints'].includes(words[i - 1])
+  const isPath = (i) => ['--data', '--fashion', '--checkpoints', '--results'].includes(words[i - 1])
   return ['node', script, ...words.map((word, i) => (isPath(i) ? 'FOLDER' : word))].join(' ')
 }
 
@@ -57,8 +59,8 @@ export function table(rows) {
   return [line(rows[0]), rule, ...rows.slice(1).map(line)].join('\n')
 }
 
-/** Prints a section, and with `--write` puts it into results.md in place of the one of the same title. */
-export function report({ title, lines, write, took }) {
+/** Prints a section, and with `--write` puts it into results.md (or the file of `--results`) in place of the one of the same title. */
+export function report({ title, lines, took }, { write, results }) {
   const { wall, cpu } = took
   const machine = `${cpus()[0].model.trim()}, ${availableParallelism()} cores, Node ${process.versions.node}`
   const body = [
@@ -73,17 +75,17 @@ export function report({ title, lines, write, took }) {
     '```',
   ].join('\n')
   console.log(`\n${body}`)
-  if (write) replaceSection(title, body)
+  if (write) replaceSection(results, title, body)
 }
 
-function replaceSection(title, body) {
-  const parts = readFileSync(resultsFile, 'utf8')
+function replaceSection(file, title, body) {
+  const parts = readFileSync(file, 'utf8')
     .trimEnd()
     .split(/\n(?=## )/)
   const at = parts.findIndex((part) => part.startsWith(`## ${title}\n`))
   if (at < 0) parts.push(body)
   else parts[at] = body
-  const scratch = new URL(`results.md.${process.pid}`, resultsFile)
+  const scratch = `${file}.${process.pid}`
   writeFileSync(scratch, `${parts.map((part) => part.trim()).join('\n\n')}\n`)
-  renameSync(scratch, resultsFile)
+  renameSync(scratch, file)
 }
