@@ -29,3 +29,4 @@ export {
   type KindOptions,
 } from './kinds.js'
 export { interpolationGraph, logLikelihoodGraph, sampleGraph } from './variational-likelihood.js'
+export { vectorQuantised, type VectorQuantised, type VectorQuantisedOptions } from './vector-quantised.js'

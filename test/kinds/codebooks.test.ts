@@ -1,7 +1,6 @@
 /** The mathematics of the vector-quantised kind against plain loops: codebooks, levels, straight-through slopes. */
 import { describe, expect, it } from 'vitest'
-import type { KindOptions } from '../../src/autoencoders/index.js'
-import { vectorQuantised, type VectorQuantised } from '../../src/autoencoders/vector-quantised.js'
+import { vectorQuantised, type KindOptions, type VectorQuantised } from '../../src/autoencoders/index.js'
 import { gradients } from '../../src/gradient/index.js'
 import * as g from '../../src/graph/index.js'
 import { normals, numericSpace, objectiveBench, type Bench, type Numbers } from '../support/objectives.js'
