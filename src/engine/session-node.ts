@@ -8,6 +8,7 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { HourglassError, messageOf } from '../base/index.js'
 import { encodeModel, inputNameOf, type Graph, type Tensor, type TensorType } from '../graph/index.js'
 import type { CompileOptions, Engine, Program } from './engine.js'
+import { inFastForms } from './fast-forms.js'
 
 type Runtime = typeof import('onnxruntime-node')
 type Tensors = Readonly<Record<string, Tensor>>
@@ -30,7 +31,7 @@ export const nodeEngine: Engine = {
     const name = source instanceof Uint8Array ? 'model file' : source.name
     return guarded(`compiling ${name}`, async () => {
       const ort = await loadRuntime()
-      const bytes = source instanceof Uint8Array ? source : encodeModel(source)
+      const bytes = source instanceof Uint8Array ? source : encodeModel(inFastForms(source))
       const session = await ort.InferenceSession.create(bytes, sessionOptions(options))
       const types = source instanceof Uint8Array ? declaredTypes(session) : graphTypes(source)
       return programOf(name, session, ort, types)

@@ -37,7 +37,9 @@ export function over(gradient: Value, divisor: Value | number): Value {
 export function negated(gradient: Value): Value {
   const { node } = gradient
   if (node.op === 'Neg') return node.inputs[0]!
-  return scaledForFree(gradient, -1) ?? neg(gradient)
+  const free = scaledForFree(gradient, -1)
+  if (free !== undefined || node.op !== 'Expand') return free ?? neg(gradient)
+  return applyOne('Expand', [negated(node.inputs[0]!), node.inputs[1]])
 }
 
 /** Spreads a reduced gradient over the shape of `like`. */
