@@ -7,9 +7,12 @@ import { loadPlotting } from './charts/plotting.js'
 import { html } from './html.js'
 import type { InspectReport } from './inspect-report.js'
 import { pageOf } from './page.js'
-import { insideHeadline } from './sections/inside.js'
-import { lossFigure, networkFigure } from './sections/learned.js'
+import { courseSection } from './sections/course.js'
+import { insideHeadline, networkSection, noWork } from './sections/inside.js'
+import { layerSection } from './sections/layers.js'
 import { warningSection } from './sections/reproduce.js'
+import { steepnessSection } from './sections/steepness.js'
+import { unitSection } from './sections/units.js'
 
 /**
  * @returns a whole HTML document, below 2 MB whatever the model and the data: lines are thinned, outputs binned, long
@@ -19,15 +22,13 @@ import { warningSection } from './sections/reproduce.js'
  */
 export async function renderInspectReport(report: InspectReport): Promise<string> {
   const plotting = await loadPlotting()
+  const { work } = report
   return pageOf(
     report,
     html`${insideHeadline(report)}
       <main>
-        ${warningSection(report)}
-        <section aria-labelledby="network">
-          <h2 id="network">The network and its training</h2>
-          <div class="pair">${networkFigure(report.model)} ${lossFigure(plotting, report)}</div>
-        </section>
+        ${warningSection(report)} ${networkSection(report)} ${courseSection(plotting, report)}
+        ${work === undefined ? noWork() : html`${layerSection(work)} ${steepnessSection(plotting, work)} ${unitSection(work)}`}
       </main>`,
   )
 }

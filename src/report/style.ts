@@ -71,6 +71,33 @@ figcaption{font-size:.9rem;margin-top:10px}
 .part{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 16px;font-size:.92rem;margin-bottom:4px}
 .part b{font-weight:650}
 .part span{color:var(--soft);font-variant-numeric:tabular-nums}
+a{color:inherit;text-decoration:underline dotted;text-underline-offset:3px}
+.below{margin-top:20px}
+.small{font-size:.9rem;margin-top:12px}
+.options{display:flex;flex-wrap:wrap;gap:6px 8px;margin:14px 0 0}
+.options div{display:flex;gap:6px;border:1px solid var(--line);border-radius:99px;padding:2px 12px;background:var(--paper);font-size:.88rem}
+.options dt{color:var(--soft)}
+.options dd{margin:0;font-variant-numeric:tabular-nums}
+.terms{margin:0}
+.terms div{padding:7px 0;border-top:1px solid var(--line)}
+.terms div:first-child{border:0;padding-top:0}
+.terms div:target{box-shadow:inset 3px 0 var(--normal);padding-left:10px}
+.terms dt{font-weight:650}
+.terms dd{margin:0;font-size:.92rem;color:var(--soft)}
+.multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,270px),1fr));gap:14px 20px;list-style:none;margin:10px 0 0;padding:0}
+.layers td,.layers th{vertical-align:middle}
+.layers th[scope=row]{overflow-wrap:anywhere;min-width:7em}
+.layers .outputs{width:180px;height:auto;margin:2px 0}
+.bad{color:var(--anomaly)}
+.units{grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr))}
+.unit{border-top-color:var(--normal)}
+.answers,.strip{list-style:none;margin:0;padding:0}
+.answers li{display:grid;grid-template-columns:minmax(0,1fr) 38% 4.2em;gap:10px;align-items:center;font-size:.92rem;padding:3px 0}
+.answers b{font-weight:500;text-align:right;font-variant-numeric:tabular-nums}
+.bar{display:block;width:100%;height:12px}
+.strip{display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:6px;text-align:center;font-size:.84rem;color:var(--soft);font-variant-numeric:tabular-nums}
+.strip img{display:block;width:100%;height:auto;image-rendering:pixelated;border-radius:4px;background:#000}
+.more{margin-top:14px}
 ${drawingStyle}
 .position{display:block;margin:8px 0 -4px}
 .words{font-size:.92rem;margin:0}
@@ -99,6 +126,7 @@ main,header,footer{padding-left:14px;padding-right:14px}
 .columns tr{display:flex;flex-wrap:wrap;gap:0 14px;padding:9px 0;border-bottom:1px solid var(--line)}
 .columns th,.columns td{border:0;padding:0}
 .columns th[scope=row]{flex:1 0 60%;min-width:0}
+.layers .outputs{width:min(100%,300px)}
 .columns .number::before{content:attr(data-name) " ";color:var(--soft)}
 .columns td:last-child{flex-basis:100%;color:var(--soft)}
 .facts dd{font-size:1.15rem}

@@ -6,6 +6,7 @@ import { formatCount, formatNumber, formatPercent, formatPlural } from '../../ba
 import type { ReportScores } from '../detect-report.js'
 import { histogramOf, type Bin, type Histogram } from './histogram.js'
 import type { Plotting } from './plotting.js'
+import { logTicks, type Domain } from './series.js'
 
 /** Pixels that the smallest bar has, so that a single anomaly can be seen. */
 const leastBar = 2
@@ -19,10 +20,8 @@ interface Bar {
   readonly text: string
 }
 
-/** Scores at both ends of the axis. */
-type Domain = readonly [number, number]
-
 interface ScoreAxis {
+  /** Scores at both ends. */
   readonly domain: Domain
   readonly isLog: boolean
 }
@@ -124,7 +123,7 @@ function scoreAxis(marks: Plotting['marks'], { domain, isLog, width }: ScoreAxis
   const look = { labelAnchor: 'center', labelArrow: 'none', anchor: 'bottom' } as const
   // Of a logarithmic axis Plot's own format leaves most ticks without a number.
   return isLog
-    ? marks.axisX(ticksOf(domain, width), {
+    ? marks.axisX(logTicks(domain, width), {
         ...look,
         label: 'score (1 = usual, logarithmic)',
         text: written,
@@ -135,16 +134,6 @@ function scoreAxis(marks: Plotting['marks'], { domain, isLog, width }: ScoreAxis
         ticks: Math.round(width / 120),
         tickFormat: written,
       })
-}
-
-/** Powers of ten, and twice and five times them where there is room. */
-function ticksOf([from, to]: Domain, width: number): readonly number[] {
-  const decades = Math.log10(to / from)
-  const steps = width / decades < 120 ? [1] : [1, 2, 5]
-  const first = Math.floor(Math.log10(from))
-  return Array.from({ length: Math.ceil(decades) + 2 }, (_, i) => first + i)
-    .flatMap((power) => steps.map((step) => Number(`${step}e${power}`)))
-    .filter((tick) => tick >= from && tick <= to)
 }
 
 function barsOf({ bins }: Histogram, { labels, threshold }: ReportScores): readonly Bar[] {

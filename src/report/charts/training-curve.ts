@@ -5,11 +5,7 @@
 import { formatCount, formatNumber } from '../../base/index.js'
 import type { ReportTraining } from '../detect-report.js'
 import type { Plotting } from './plotting.js'
-
-/** Most points drawn of a line; between them the lowest and the highest are what matters, see `thinned`. */
-const mostPoints = 400
-/** Losses that span more than this ratio get a logarithmic axis. */
-const wideRatio = 20
+import { isWide, thinned } from './series.js'
 
 interface Point {
   readonly step: number
@@ -36,7 +32,6 @@ export function trainingCurve({ marks, draw }: Plotting, training: ReportTrainin
       strokeWidth: 2,
       ...(dash && { strokeDasharray: dash }),
     })
-  const isWide = Math.min(...losses) > 0 && Math.max(...losses) > wideRatio * Math.min(...losses)
   return draw(
     {
       marginLeft: 54,
@@ -44,7 +39,7 @@ export function trainingCurve({ marks, draw }: Plotting, training: ReportTrainin
       marginBottom: 40,
       x: { label: 'step', labelAnchor: 'center', labelArrow: 'none', ticks: 4, tickFormat: formatCount },
       y: {
-        type: isWide ? 'log' : 'linear',
+        type: isWide(losses) ? 'log' : 'linear',
         label: 'loss',
         labelArrow: 'none',
         grid: true,
@@ -85,12 +80,6 @@ function pointsOf({ points }: ReportTraining, which: 'trainLoss' | 'validationLo
     const loss = point[which]
     return loss !== undefined && Number.isFinite(loss) ? [{ step: point.step, loss }] : []
   })
-}
-
-/** At most `mostPoints`, evenly taken, the last always among them. */
-function thinned(points: readonly Point[]): readonly Point[] {
-  const every = Math.ceil(points.length / mostPoints)
-  return points.filter((_, i) => i % every === 0 || i === points.length - 1)
 }
 
 function described(train: readonly Point[], heldOut: readonly Point[], best: Point | undefined): string {
