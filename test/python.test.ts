@@ -64,6 +64,7 @@ describe(`ONNX in Python (${reason})`, () => {
 function trainingGraphs(): readonly (readonly [string, Graph])[] {
   const columns = [0, 1, 2].map((start) => ({ name: `x${start}`, start, width: 1 }))
   const space = { width: 6, numericCount: 3, columns: [...columns, { name: 'c', start: 3, width: 3 }] }
+  const numeric = { width: 3, numericCount: 3, columns }
   const dense = { hidden: [5], latent: 2 }
   const noise = { noiseRange: [0.1, 1], hiddenShare: 0.2, scoreLevels: [0.3], drawsPerLevel: 2 } as const
   const descriptions: readonly AutoencoderDescription[] = [
@@ -73,6 +74,7 @@ function trainingGraphs(): readonly (readonly [string, Graph])[] {
     { kind: 'denoising', space, options: { ...dense, ...noise } },
     { kind: 'ensemble', space, options: { ...dense, members: 3, bootstrap: true, connectivity: 0.5 } },
     { kind: 'robust', space, options: { ...dense, trim: 0.2 } },
+    { kind: 'count', space: numeric, options: { ...dense, zeroInflated: true, dispersion: 'cell' } },
     { kind: 'count', space: numeric, options: { ...dense, zeroInflated: true, dispersion: 'cell' } },
     { kind: 'sparse', space, options: { ...dense, method: 'batchTopK', k: 1 } },
     { kind: 'sparse', space, options: { ...dense, k: 1, inferenceFactor: 2 } },

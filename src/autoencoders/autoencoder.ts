@@ -113,6 +113,12 @@ export interface Autoencoder {
   readonly errorScale: readonly number[]
   /** Smallest and largest number that features of numeric columns may have; any when absent. */
   readonly range?: readonly [number, number]
+  /**
+   * Refuses rows that the kind has no meaning for, before any training; `features` is `[rows, width]`.
+   *
+   * @throws HG_USAGE with the column, the row and what was expected
+   */
+  readonly checkRows?: (rows: { readonly features: Float32Array }) => void
   /** What a kind can do besides whose codes follow a known distribution, the prior. */
   readonly generative?: Generative
   /** What is doubtful about the options before any training. */

@@ -7,6 +7,7 @@ import { HourglassError } from '../base/index.js'
 import { adversarial, adversarialOptions } from './adversarial.js'
 import type { Autoencoder } from './autoencoder.js'
 import { contractive, contractiveOptions } from './contractive.js'
+import { count, countOptions } from './count.js'
 import { denoisingOptions } from './denoising-options.js'
 import { denoising } from './denoising.js'
 import { ensemble, ensembleOptions } from './ensemble.js'
@@ -39,6 +40,7 @@ export const kinds = {
   denoising: kind('gives the clean row back from a corrupted one', denoisingOptions, denoising),
   ensemble: kind('many small autoencoders in one graph, and their mean', ensembleOptions, ensemble),
   robust: kind('learns from rows of which some are wrong', robustOptions, robust),
+  count: kind('counts with their own likelihood, whatever the total of a row', countOptions, count),
   masked: kind('predicts hidden cells from the others', maskedOptions, masked),
   sparse: kind('a wide code of which few units are active', sparseOptions, sparse),
   vectorQuantised: kind('a code of discrete symbols', vectorQuantisedOptions, vectorQuantised),

@@ -1,4 +1,4 @@
-/** Whether rows are in the range that an autoencoder's loss has a meaning for. */
+/** Whether rows are ones that an autoencoder's loss has a meaning for. */
 import type { Autoencoder } from '../autoencoders/index.js'
 import { HourglassError } from '../base/index.js'
 import type { TrainingData } from './options.js'
@@ -6,9 +6,12 @@ import type { TrainingData } from './options.js'
 /**
  * Missing cells hold 0 and pass; NaN passes too, since training says itself where it comes from.
  *
- * @throws HG_USAGE when a numeric feature is outside the autoencoder's range
+ * @throws HG_USAGE when a numeric feature is outside the autoencoder's range, or the kind refuses a row
  */
-export function expectInRange({ kind, range, space }: Autoencoder, { features }: TrainingData): void {
+export function expectInRange(autoencoder: Autoencoder, data: TrainingData): void {
+  autoencoder.checkRows?.(data)
+  const { kind, range, space } = autoencoder
+  const { features } = data
   if (range === undefined) return
   const [low, high] = range
   const { numericCount, width, columns } = space
