@@ -25,6 +25,16 @@ checkAutoencoder(
   { kind: 'masked', space: image, options: { hidden: [32], latent: 16 } },
   { rows: gridRows(image) },
 )
+const small = gridSpace({ kind: 'image', height: 4, width: 4, channels: 1 })
+checkAutoencoder(
+  'masked, patches as tokens',
+  {
+    kind: 'masked',
+    space: small,
+    options: { network: 'attention', hidden: [16], latent: 8, patch: 2, hiddenShare: 0.75 },
+  },
+  { rows: gridRows(small) },
+)
 
 /** An autoencoder with drawn weights as constants. */
 function made(options: Options, of: FeatureSpace = space) {
