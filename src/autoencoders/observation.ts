@@ -159,8 +159,19 @@ function numericModel({ numericCount }: FeatureSpace, options: ObservationOption
 
 const huber = (delta: number): NumericModel => ({
   error: () => (target, prediction) => huberLoss(target, prediction, { delta }),
-  scale: Math.min(0.5, delta * Math.sqrt(2 / Math.PI)),
+  scale: normalMean((x) => {
+    const near = Math.min(Math.abs(x), delta)
+    return near * (Math.abs(x) - near / 2)
+  }),
 })
+
+/** The mean of a function of a standard normal number, by the trapezoidal rule. */
+function normalMean(of: (x: number) => number): number {
+  const [step, most] = [1 / 32, 8]
+  let sum = 0
+  for (let x = -most; x <= most; x += step) sum += of(x) * Math.exp(-0.5 * x * x)
+  return (sum * step) / Math.sqrt(2 * Math.PI)
+}
 
 /** The expectation of σ²·(1 − exp(−d²/2σ²)) over a standard normal d. */
 const correntropy = (sigma: number): NumericModel => ({
