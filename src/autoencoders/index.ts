@@ -19,6 +19,7 @@ export {
   type FeatureColumn,
   type FeatureSpace,
 } from './feature-space.js'
+export { jacobianRows, projectedJacobian, squaredJacobianNorm, type Encode } from './jacobian.js'
 export {
   autoencoderKinds,
   createAutoencoder,
