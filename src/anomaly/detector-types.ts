@@ -45,6 +45,8 @@ export interface FitSettings extends LongWork {
   readonly batchSize?: number
   readonly learningRate?: number
   readonly weightDecay?: number
+  /** Steps of layer-by-layer pretraining for each layer of a dense network (default 0: none). */
+  readonly pretrainSteps?: number
   /** Share of rows held out to calibrate the threshold, 0.05 to 0.5 (default 0.2). */
   readonly calibrationShare?: number
   /** Threads of the engine; measured when absent. */

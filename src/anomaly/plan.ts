@@ -58,6 +58,7 @@ export function planFor(space: FeatureSpace, data: TrainingData, options: FitOpt
       steps: epochs === undefined ? defaultSteps(stepsPerEpoch) : epochs * stepsPerEpoch,
       learningRate: options.learningRate ?? planDefaults.learningRate,
       weightDecay: options.weightDecay ?? planDefaults.weightDecay,
+      pretrainSteps: options.pretrainSteps ?? 0,
       warmupSteps: 100,
       evaluateEvery: Math.max(50, Math.min(stepsPerEpoch, 250)),
       patience: 10,

@@ -65,7 +65,7 @@ function fitOptions(
 /** The options that have the same name in the library. */
 function pick(options: Omit<LearningOptions, 'falseAlarms' | 'resume' | 'set'>) {
   const names = ['kind', 'seed', 'latent', 'hidden', 'epochs', 'batchSize', 'learningRate'] as const
-  const more = ['scaling', 'weightDecay', 'calibrationShare', 'threads'] as const
+  const more = ['scaling', 'weightDecay', 'pretrainSteps', 'calibrationShare', 'threads'] as const
   const given = [...names, ...more].filter((name) => options[name] !== undefined)
   return Object.fromEntries(given.map((name) => [name, options[name]])) as typeof options
 }

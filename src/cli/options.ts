@@ -140,6 +140,12 @@ export const learningOptions = {
     parse: numberBetween(0, Infinity, true),
     fallback: '0.0001',
   },
+  pretrainSteps: {
+    flags: '--pretrain-steps <n>',
+    help: 'steps of layer-by-layer pretraining for each layer of a dense network',
+    parse: wholeNumber(0),
+    fallback: '0',
+  },
   calibrationShare: {
     flags: '--calibration-share <x>',
     help: 'share of rows held out to calibrate the threshold, 0.05 to 0.5',
