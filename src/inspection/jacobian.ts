@@ -19,17 +19,18 @@ export interface JacobianSummary {
 
 /** Rows looked at: each takes a decomposition. */
 const mostRows = 8
-/** Multiplications of all decompositions together, about: some seconds. */
-const mostWork = 2 ** 30
+/** Size of the decompositions of all rows together, and of one: a few seconds. A Jacobian beyond it is not looked at. */
+const mostWork = 2 ** 28
+const mostWorkOfOne = 2 ** 30
 
-/** Singular values of ∂z/∂x at the first rows, as many as memory allows. */
+/** Singular values of ∂z/∂x at the first rows: at most 8, fewer of large Jacobians, none of those that take minutes. */
 export async function jacobianOf(opened: Opened, all: Rows, engine: Engine): Promise<JacobianSummary> {
   const { autoencoder, context } = opened
   const { latent, space } = autoencoder
   const work = latent * space.width * Math.min(latent, space.width)
   const fitting = Math.max(1, Math.floor(mostWork / work))
   const rows = firstRows(all, Math.min(mostRows, fitting))
-  if (rows.rows === 0) return { rows: 0, singularValues: [], norms: [] }
+  if (rows.rows === 0 || work > mostWorkOfOne) return { rows: 0, singularValues: [], norms: [] }
   const { jacobian } = await runOver(rows, opened, engine, (batch) => {
     const encode: Encode = (rowsOf) => autoencoder.encode(rowsOf, context)
     return { jacobian: jacobianRows(encode, batch, latent) }
