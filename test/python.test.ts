@@ -75,7 +75,6 @@ function trainingGraphs(): readonly (readonly [string, Graph])[] {
     { kind: 'ensemble', space, options: { ...dense, members: 3, bootstrap: true, connectivity: 0.5 } },
     { kind: 'robust', space, options: { ...dense, trim: 0.2 } },
     { kind: 'count', space: numeric, options: { ...dense, zeroInflated: true, dispersion: 'cell' } },
-    { kind: 'count', space: numeric, options: { ...dense, zeroInflated: true, dispersion: 'cell' } },
     { kind: 'sparse', space, options: { ...dense, method: 'batchTopK', k: 1 } },
     { kind: 'sparse', space, options: { ...dense, k: 1, inferenceFactor: 2 } },
     { kind: 'sparse', space, options: { ...dense, hidden: [], method: 'l1' } },
