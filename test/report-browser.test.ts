@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { renderDetectReport, renderHeroPicture } from '../src/report/index.js'
+import { renderDetectReport, renderHeroPicture, renderInspectReport } from '../src/report/index.js'
+import { sampleImageReport, sampleInspectReport } from './inspect-report-sample.js'
 import { sampleReport } from './report-sample.js'
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
@@ -13,7 +14,7 @@ const reason =
 
 /** Text elements whose contrast with what they stand on is measured. */
 const measured =
-  'h1,h2,h3,p,dt,dd,th,td,li,b,summary,caption,figcaption,code,.soft,.key,.badge,.part span,.chart text,.position text'
+  'h1,h2,h3,p,dt,dd,th,td,li,b,a,summary,caption,figcaption,code,.soft,.key,.badge,.part span,.chart text,.position text'
 
 describe.skipIf(executablePath === undefined)(`the report in a browser (${reason})`, () => {
   let browser: Browser
@@ -37,6 +38,40 @@ describe.skipIf(executablePath === undefined)(`the report in a browser (${reason
     },
   }
 
+  const inside = sampleInspectReport()
+  const { work } = inside
+  const course = inside.course.map((point) => ({
+    ...point,
+    parts: { [long]: 1, ...point.parts },
+    metrics: { [long]: 1 },
+    gradientNorms: Object.fromEntries(
+      Array.from({ length: 30 }, (_, i) => [`${long}${i}`, (i + 1) / point.step]),
+    ),
+  }))
+  const insideReports = {
+    inside,
+    'inside, images': sampleImageReport(3),
+    'inside, long': {
+      ...inside,
+      title: long,
+      modelFile: long,
+      source: long,
+      options: [[long, long] as const],
+      course,
+      work: {
+        ...work!,
+        layers: work!.layers.map((layer) => ({ ...layer, name: long, operator: long })),
+        units: work!.units.map((unit) => ({ ...unit, answers: [{ column: long, change: -1e-12 / 3 }] })),
+      },
+    },
+  }
+  const pages: readonly (readonly [name: string, render: () => Promise<string>])[] = [
+    ...Object.entries(reports).map(([name, report]) => [name, () => renderDetectReport(report)] as const),
+    ...Object.entries(insideReports).map(
+      ([name, report]) => [name, () => renderInspectReport(report)] as const,
+    ),
+  ]
+
   beforeAll(async () => {
     const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
     browser = await chromium.launch({ executablePath: executablePath!, args })
@@ -58,12 +93,12 @@ describe.skipIf(executablePath === undefined)(`the report in a browser (${reason
     return [page, events]
   }
 
-  for (const [name, report] of Object.entries(reports)) {
+  for (const [name, render] of pages) {
     for (const scheme of ['light', 'dark'] as const) {
       it.each([400, 1400])(
         `${name}, ${scheme}: silent, as wide as the window of %d, legible`,
         async (width) => {
-          const [page, events] = await open(await renderDetectReport(report), width, scheme)
+          const [page, events] = await open(await render(), width, scheme)
           expect(events.filter((event) => !event.startsWith('data:'))).toEqual([])
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
           expect(await page.evaluate(contrastBelow(4.5, measured))).toEqual([])
@@ -84,6 +119,24 @@ describe.skipIf(executablePath === undefined)(`the report in a browser (${reason
     expect(await page.evaluate('getComputedStyle(document.querySelector("h1")).color')).toBe(
       'rgb(29, 35, 39)',
     )
+    await page.close()
+  })
+
+  it('decodes the images of latent units, pixel by pixel, under the policy of the page', async () => {
+    const [page, events] = await open(await renderInspectReport(sampleImageReport(1)), 1000, 'light')
+    const sizes =
+      '[...document.images].map((image) => [image.naturalWidth, image.naturalHeight, image.complete].join())'
+    expect(new Set(await page.evaluate<string[]>(sizes))).toEqual(new Set(['5,4,true']))
+    const first = `(() => {
+      const canvas = document.createElement('canvas').getContext('2d')
+      canvas.drawImage(document.images[0], 0, 0)
+      return [...canvas.getImageData(0, 0, 5, 1).data].filter((_, i) => i % 4 === 0)
+    })()`
+    // Of the 100 numbers sin 0 to sin 23 the greatest is sin 14 and the least sin 11.
+    const [least, most] = [Math.sin(11), Math.sin(14)]
+    const expected = [0, 1, 2, 3, 4].map((x) => Math.round(((Math.sin(x) - least) / (most - least)) * 255))
+    expect(await page.evaluate(first)).toEqual(expected)
+    expect(events.filter((event) => !event.startsWith('data:'))).toEqual([])
     await page.close()
   })
 

@@ -22,7 +22,7 @@ export function inspectReport(
 ): InspectReport {
   const { kind, widths, latent, parameterCount, training } = record
   return {
-    title: `${kind} autoencoder, seen from inside`,
+    title: `${kind.charAt(0).toUpperCase()}${kind.slice(1)} autoencoder, seen from inside`,
     modelFile: path,
     source: record.source,
     createdAt: record.createdAt,

@@ -79,7 +79,7 @@ a{color:inherit;text-decoration:underline dotted;text-underline-offset:3px}
 .options dt{color:var(--soft)}
 .options dd{margin:0;font-variant-numeric:tabular-nums}
 .terms{margin:0}
-.terms div{padding:7px 0;border-top:1px solid var(--line)}
+.terms div{display:grid;grid-template-columns:9.2em 1fr;padding:7px 0;border-top:1px solid var(--line)}
 .terms div:first-child{border:0;padding-top:0}
 .terms div:target{box-shadow:inset 3px 0 var(--normal);padding-left:10px}
 .terms dt{font-weight:650}
@@ -92,8 +92,8 @@ a{color:inherit;text-decoration:underline dotted;text-underline-offset:3px}
 .units{grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr))}
 .unit{border-top-color:var(--normal)}
 .answers,.strip{list-style:none;margin:0;padding:0}
-.answers li{display:grid;grid-template-columns:minmax(0,1fr) 38% 4.2em;gap:10px;align-items:center;font-size:.92rem;padding:3px 0}
-.answers b{font-weight:500;text-align:right;font-variant-numeric:tabular-nums}
+.answers li{display:grid;grid-template-columns:minmax(0,1fr) 36% max-content;gap:10px;align-items:center;font-size:.92rem;padding:3px 0}
+.answers b{font-weight:500;white-space:nowrap;min-width:4.6em;text-align:right;font-variant-numeric:tabular-nums}
 .bar{display:block;width:100%;height:12px}
 .strip{display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:6px;text-align:center;font-size:.84rem;color:var(--soft);font-variant-numeric:tabular-nums}
 .strip img{display:block;width:100%;height:auto;image-rendering:pixelated;border-radius:4px;background:#000}
@@ -126,9 +126,14 @@ main,header,footer{padding-left:14px;padding-right:14px}
 .columns tr{display:flex;flex-wrap:wrap;gap:0 14px;padding:9px 0;border-bottom:1px solid var(--line)}
 .columns th,.columns td{border:0;padding:0}
 .columns th[scope=row]{flex:1 0 60%;min-width:0}
-.layers .outputs{width:min(100%,300px)}
+.terms div{grid-template-columns:1fr}
+.layers .outputs{width:230px}
 .columns .number::before{content:attr(data-name) " ";color:var(--soft)}
 .columns td:last-child{flex-basis:100%;color:var(--soft)}
+.layers tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 14px}
+.layers td:nth-child(2){color:var(--soft)}
+.layers .number{text-align:left;white-space:normal}
+.layers td:last-child{grid-column:1/-1}
 .facts dd{font-size:1.15rem}
 th,td{padding-right:8px}
 }

@@ -124,7 +124,7 @@ function names(lines: readonly Line[], { x, y }: Place): string {
     const leader = `M${round(from + 2)},${round(heights[i]!)}L${round(right + 14)},${round(places[i]!)}`
     return (
       `<path d="${leader}" fill="none" stroke="${stroke}"/>` +
-      `<text x="${round(right + 18)}" y="${round(places[i]! + 4)}" fill="currentColor">${escapeText(name)}</text>`
+      `<text x="${round(right + 18)}" y="${round(places[i]! + 4)}" fill="currentColor" text-anchor="start">${escapeText(name)}</text>`
     )
   })
   return `<g class="names">${drawn.join('')}</g>`

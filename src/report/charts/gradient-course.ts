@@ -76,8 +76,8 @@ function gradientMap({ marks, draw }: Plotting, series: readonly Series[], width
   const positive = cells.map(({ value }) => value).filter((value) => value > 0)
   if (positive.length === 0) return undefined
   const range = rangeOf(positive)
-  const opacity = ({ value }: Cell) => (value > 0 ? shadeOf(value, range) : 1)
   const longest = Math.max(...names.map((name) => name.length))
+  const look = { x1: 'from', x2: 'to', y: 'layer', insetLeft: 0.25, insetRight: 0.25 } as const
   const svg = draw(
     {
       marginLeft: 14 + 6.6 * longest,
@@ -93,16 +93,16 @@ function gradientMap({ marks, draw }: Plotting, series: readonly Series[], width
       },
       y: { type: 'band', domain: names, padding: 0.08, label: null, tickSize: 0 },
       opacity: { type: 'identity' },
+      // Two marks, so that the colour is written twice and not with every cell.
       marks: [
-        marks.rect(cells, {
-          x1: 'from',
-          x2: 'to',
-          y: 'layer',
-          fill: ({ value }: Cell) => (value > 0 ? 'var(--normal)' : 'var(--anomaly)'),
-          fillOpacity: opacity,
-          insetLeft: 0.25,
-          insetRight: 0.25,
-        }),
+        marks.rect(
+          cells.filter(({ value }) => value > 0),
+          { ...look, fill: 'var(--normal)', fillOpacity: ({ value }: Cell) => shadeOf(value, range) },
+        ),
+        marks.rect(
+          cells.filter(({ value }) => value <= 0),
+          { ...look, fill: 'var(--anomaly)' },
+        ),
       ],
     },
     {

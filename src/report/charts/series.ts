@@ -49,8 +49,8 @@ export function domainOf(values: readonly number[], isLog: boolean): Domain {
 }
 
 /**
- * Ticks of a logarithmic axis: powers of ten, and twice and five times them where there is room. Plot's own leave most
- * ticks without a number.
+ * Ticks of a logarithmic axis: powers of ten, and twice and five times them where there is room; round numbers where the
+ * axis is shorter than that. Plot's own leave most ticks without a number.
  *
  * @param length of the axis in pixels
  * @param each pixels that a decade needs to have three ticks (default 120); powers of ten are a quarter of that apart
@@ -65,8 +65,18 @@ export function logTicks([from, to]: Domain, length: number, each = 120): readon
     .filter((power) => power % every === 0)
     .flatMap((power) => steps.map((step) => Number(`${step}e${power}`)))
     .filter((tick) => tick >= from && tick <= to)
-  // Between two powers of ten there may be no tick at all: the ends then say where it lies.
-  return ticks.length >= 2 ? ticks : [from, to]
+  return decades >= 1 || ticks.length >= 3 ? ticks : roundTicks([from, to])
+}
+
+/** About four round numbers, evenly apart. */
+function roundTicks([from, to]: Domain): readonly number[] {
+  const rough = (to - from) / 4
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10)
+  const first = Math.ceil(from / step)
+  return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  )
 }
 
 /**

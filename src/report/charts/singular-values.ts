@@ -73,7 +73,7 @@ export function singularValues(
       y: {
         type: 'log',
         domain: y,
-        label: 'singular value (times a small change is stretched), logarithmic',
+        label: `singular value${width > 600 ? ' (times that a small change is stretched)' : ''}, logarithmic`,
         labelArrow: 'none',
         grid: true,
         ticks: logTicks(y, height - 64, 80),
@@ -84,7 +84,7 @@ export function singularValues(
           ? [marks.ruleY([1], { stroke: 'currentColor', strokeOpacity: 0.5, strokeDasharray: '2,3' })]
           : []),
         ...shown.map((places) =>
-          line(places, { stroke: 'var(--normal)', strokeOpacity: 0.45, strokeWidth: 1 }),
+          line(places, { stroke: 'var(--normal)', strokeOpacity: 0.6, strokeWidth: 1 }),
         ),
         line(mean, { stroke: 'var(--anomaly)', strokeWidth: 3 }),
       ],

@@ -26,7 +26,7 @@ export function courseSection(plotting: Plotting, report: InspectReport): Markup
       by heart), and jumps that do not calm down (the learning rate is too high).
     </p>
     <div class="pair">
-      ${lossFigure(plotting, report)}
+      ${lossFigure(plotting, report, 'The loss')}
       ${hasTerms ? termFigure(plotting, terms) : gradientFigure(plotting, course, false)}
     </div>
     ${hasTerms && html`<div class="below">${gradientFigure(plotting, course, true)}</div>`}

@@ -42,7 +42,7 @@ export function layerSection({ layers, rows, source }: ReportWork): Markup {
                     <th scope="col" class="number">dead units</th>
                     <th scope="col" class="number">saturated</th>
                     <th scope="col" class="number">gradient norm</th>
-                    <th scope="col">outputs, from least to greatest</th>
+                    <th scope="col">outputs</th>
                   </tr>
                 </thead>
                 <tbody>
@@ -51,9 +51,10 @@ export function layerSection({ layers, rows, source }: ReportWork): Markup {
               </table>
             </div>
             <p class="soft small">
-              Histograms: height by the square root of the count, so that small counts can be seen beside the
-              zeros of rectifiers; the dashed line is 0. Gradient norms: of the training ${term('loss')} at
-              these rows. –: the activation has no bounds, or the layer no weights.
+              Histograms: from the least output to the greatest; height by the square root of the count, so
+              that small counts can be seen beside the zeros of rectifiers; the dashed line is 0. Gradient
+              norms: of the training ${term('loss')} at these rows. –: the activation has no bounds, or the
+              layer no weights.
             </p>
           </div>`
     }

@@ -41,11 +41,12 @@ export function networkFigure(model: ReportModel): Markup {
 export function lossFigure(
   plotting: Plotting,
   { model, training }: Pick<DetectReport, 'model' | 'training'>,
+  heading = 'Its training',
 ): Markup {
   const curve = trainingCurve(plotting, training)
   const early = training.stopped === 'early' ? ', stopped early when it got no better' : ''
   return html`<figure class="panel">
-    <h3>Its training</h3>
+    <h3>${heading}</h3>
     ${curve === undefined ? html`<p class="soft">No losses were recorded.</p>` : verbatim(curve)}
     <figcaption>
       ${curve !== undefined && curveKey(training.points.some(({ validationLoss }) => validationLoss !== undefined))}

@@ -38,7 +38,7 @@ function key(rows: number): Markup {
     html`<span class="key"
       ><svg width="26" height="8" aria-hidden="true"><path d="M0,4H26" ${stroke} /></svg>${name}</span
     >`
-  return html`${line(html`stroke="var(--normal)" stroke-opacity=".7"`, rows === 1 ? 'the row' : `each of ${formatPlural(rows, 'row')}`)}
+  return html`${line(html`stroke="var(--normal)" stroke-opacity=".6"`, rows === 1 ? 'the row' : `each of ${formatPlural(rows, 'row')}`)}
   ${line(html`stroke="var(--anomaly)" stroke-width="3"`, 'their mean')}
   ${line(html`stroke="currentColor" stroke-dasharray="2,3"`, '1: as great as the change itself')}`
 }
