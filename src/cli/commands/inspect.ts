@@ -10,6 +10,7 @@ import {
   formatNumber,
   formatPercent,
   formatPlural,
+  gridWords,
 } from '../../base/index.js'
 import type { TrainingPoint } from '../../training/index.js'
 import { innerFacts, innerLines, traceOf } from '../inner-workings.js'
@@ -21,6 +22,9 @@ import { readForModel } from '../reading.js'
 import type { InspectResult } from '../results.js'
 import type { Session } from '../session.js'
 import { columnLines, thresholdText } from '../summary.js'
+
+/** Columns that are listed one by one. */
+const mostInputs = 100
 
 /** Runs `inspect` on a model file, and on rows of a table where one is given. */
 export async function inspect(
@@ -116,8 +120,7 @@ function describe(path: string, bytes: number, record: DetectorRecord): readonly
         `          asked ${formatPercent(asked)}: ${formatPercent(observed)} of ${formatPlural(checked, 'held-out row')} flagged ` +
         `(95 % interval ${formatPercent(low)} to ${formatPercent(high)})`,
     ),
-    'inputs',
-    ...record.columns.map(inputLine),
+    ...inputLines(record),
     'columns, as they were read',
     ...columnLines(record.readings),
     ...record.warnings.map((warning) => `warning: ${warning}`),
@@ -146,6 +149,15 @@ function courseLines({ training: { points, bestStep } }: DetectorRecord): readon
     ...Object.keys(first.parts).flatMap((name) => course(`loss, ${name}`, ({ parts }) => parts[name])),
     ...Object.keys(first.metrics ?? {}).flatMap((name) => course(name, ({ metrics }) => metrics?.[name])),
   ]
+}
+
+/** Columns that the model takes; of a grid its size. */
+function inputLines({ columns, grid }: DetectorRecord): readonly string[] {
+  if (grid !== undefined)
+    return [`inputs    ${gridWords(grid)}, in ${formatPlural(columns.length, 'column')}`]
+  const more = columns.length - mostInputs
+  const shown = columns.slice(0, mostInputs).map(inputLine)
+  return ['inputs', ...shown, ...(more > 0 ? [`  and ${formatCount(more)} more`] : [])]
 }
 
 function inputLine({ name, kind, usual }: DetectorRecord['columns'][number]): string {
