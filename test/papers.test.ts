@@ -49,6 +49,16 @@ interface Papers {
   labelled(part: Images): Float32Array
   classifier(options: { inputs: number; hidden?: number; decay?: number }): Autoencoder
   errorPercent(model: Autoencoder, weights: Weights, part: Images): Promise<number>
+  learnDictionary(
+    setting: { name: string; space: FeatureSpace; latent: number; method: string; k: number } & {
+      epochs: number
+      stages: number
+      batchSize: number
+      learningRate: number
+    },
+    parts: { train: Images; test: Images; split: Pick<TrainingTask['data'], 'training' | 'validation'> },
+    run: { readonly seed: number; readonly threads: number; readonly say: () => void },
+  ): Promise<{ measured: { l0: number; explained: number; dead: number } }>
   trainFor(
     job: { name: string; autoencoder: Autoencoder; epochs: number; initial?: Weights } & Pick<
       TrainingTask,
@@ -73,7 +83,7 @@ let papers: Papers
 let built: Built
 
 beforeAll(async () => {
-  const files = ['idx', 'synthetic', 'one-layer', 'latent-likelihood', 'classifier', 'training']
+  const files = ['idx', 'synthetic', 'one-layer', 'latent-likelihood', 'classifier', 'training', 'dictionary']
   const parts = await Promise.all(files.map((file) => load(`../bench/papers/lib/${file}.mjs`)))
   papers = Object.assign({}, ...parts) as Papers
   const rooms = await Promise.all(
@@ -320,5 +330,24 @@ describe('orderings on strokes', () => {
     const [before, bound, after] = [await measure(1, 200), await measure(40, 1), await measure(40, 200)]
     expect(after).toBeLessThan(before - 1)
     expect(after).toBeLessThan(bound)
+  })
+
+  it('at as many active units TopK and JumpReLU explain more than L1', async () => {
+    const train = papers.strokeImages({ rows: 1000, seed: 6 })
+    const test = papers.strokeImages({ rows: 300, seed: 7 })
+    const split = dataOf(train.images, 1000, 200)
+    const space = papers.pixelSpace(8)
+    const learn = async (method: string) => {
+      const setting = { name: method, space, latent: 128, method, k: 5, epochs: 80, stages: 16 }
+      const parts = { train, test, split }
+      return (await papers.learnDictionary({ ...setting, batchSize: 50, learningRate: 3e-3 }, parts, run))
+        .measured
+    }
+    const [topK, jumpRelu, l1] = [await learn('topK'), await learn('jumpRelu'), await learn('l1')]
+    for (const { l0 } of [topK, jumpRelu]) expect(l0).toBeLessThanOrEqual(5.2)
+    // More units than TopK has would only help L1.
+    expect(l1.l0).toBeGreaterThan(0.9 * topK.l0)
+    for (const { explained } of [topK, jumpRelu]) expect(explained).toBeGreaterThan(l1.explained + 0.005)
+    expect(topK.explained).toBeGreaterThan(0.9)
   })
 })

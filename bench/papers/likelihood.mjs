@@ -15,7 +15,7 @@ import {
   paperShape,
 } from './lib/latent-likelihood.mjs'
 import { firstRows, pixelSpace, range, readImages } from './lib/idx.mjs'
-import { dataFolder, readOptions, report, stopwatch, table } from './lib/report.mjs'
+import { dataFolder, minutes, readOptions, report, stopwatch, table } from './lib/report.mjs'
 import { trainFor } from './lib/training.mjs'
 
 const published = { vae: 86.76, iwae: 84.78 }
@@ -49,14 +49,16 @@ const data = {
 }
 let weights = { 'decoder.2.bias': meanLogits(train.images, train.rows) }
 let autoencoder
+let seconds = 0
 for (const [i, stage] of stages.entries()) {
   const { samples, resampled = samples, epochs, ...rest } = stage
   autoencoder = importanceWeighted(space, { ...paperShape, samples, resampled })
   const job = { name: `${only}-${i}-k${samples}`, autoencoder, data, initial: weights, ...rest }
-  weights = (await trainFor({ ...job, epochs: quick ? epochs / 50 : epochs }, options)).weights
+  const result = await trainFor({ ...job, epochs: quick ? epochs / 50 : epochs }, options)
+  weights = result.weights
+  seconds += result.record.seconds
 }
-const trained = elapsed()
-console.log(`trained in ${trained.wall.toFixed(0)} s, of which processor ${trained.cpu.toFixed(0)} s`)
+console.log(`trained in ${seconds.toFixed(0)} s`)
 const tested = quick ? firstRows(test, 200) : test
 const obtained = await negativeLogLikelihood(autoencoder, weights, binarised(tested.images, testSeed), {
   rows: tested.rows,
@@ -79,7 +81,7 @@ report(
       ]),
       '',
       `Nats a test image, ${quick ? '500' : '5,000'} importance samples, ${tested.rows.toLocaleString('en')} test images binarised once (seed ${testSeed}). ` +
-        `Seed ${seed}, ${threads} thread. Training took ${(trained.wall / 60).toFixed(0)} min on a shared machine (${(trained.cpu / 60).toFixed(0)} min of processor time); stages:`,
+        `Seed ${seed}, ${threads} thread. Training took ${minutes(seconds)} of wall time, runs that were interrupted added up; stages:`,
       '',
       ...stages.map(
         (stage) =>

@@ -22,11 +22,11 @@ export function importanceWeighted(space, { hidden, latent, samples, resampled =
     return { mean, logVariance }
   }
   /** `[batch, draws]`: log p(b | z) and log p(z) − log q(z | b) for noise `[batch, draws, latent]`. */
-  const drawn = (binary, { mean, logVariance }, noise, context) => {
+  const drawn = (binary, { mean, logVariance }, noise, context, likelihood = trainableBernoulli) => {
     const { z, priorOverPosterior } = draw(mean, logVariance, noise)
     const logits = network.decodeRaw(g.reshape(z, [-1, latent]), context)
     const each = g.reshape(logits, [-1, noise.shape[1], space.width])
-    return { logLikelihood: bernoulli(binary, each), priorOverPosterior }
+    return { logLikelihood: likelihood(binary, each), priorOverPosterior }
   }
   return {
     kind: `importance-weighted-${samples}`,
@@ -56,7 +56,13 @@ export function importanceWeighted(space, { hidden, latent, samples, resampled =
       return { loss, parts: { bound: loss } }
     },
     logWeights: (binary, noise, context) => {
-      const { logLikelihood, priorOverPosterior } = drawn(binary, posterior(binary, context), noise, context)
+      const { logLikelihood, priorOverPosterior } = drawn(
+        binary,
+        posterior(binary, context),
+        noise,
+        context,
+        bernoulli,
+      )
       return g.add(logLikelihood, priorOverPosterior)
     },
   }
@@ -77,19 +83,29 @@ function draw(mean, logVariance, noise) {
 }
 
 /**
- * log p(b | z) = −Σ log(1 + e) with e = exp(−s · l) and s = ±1 for b = 1, 0; `[batch, draws]`.
- *
- * The slope b − σ(l) = s · e / (1 + e) is handed over ready-made: derived from the logarithm it would be more passes over
- * the largest tensor of the step, which is memory-bound. Softplus would be one node, and five times slower on a CPU.
+ * log p(b | z) = −Σ log(1 + e) with e = exp(−s · l) and s = ±1 for b = 1, 0; `[batch, draws]`. Softplus would be one node,
+ * and five times slower on a CPU.
  */
-function bernoulli(binary, logits) {
-  const signs = g.unsqueeze(g.sub(g.mul(binary, 2), 1), [1])
-  const odds = g.exp(g.mul(g.stopGradient(logits), g.neg(signs)))
-  const total = g.add(odds, 1)
-  const value = g.neg(g.reduceSum(g.log(total), { axes: [2] }))
-  const slope = g.mul(g.div(odds, total), signs)
+const bernoulli = (binary, logits) => bernoulliOf(binary, logits).value
+
+/**
+ * The same with the slope b − σ(l) = s · e / (1 + e) handed over ready-made: derived from the logarithm it would be more
+ * passes over the largest tensor of the step, which is memory-bound.
+ */
+function trainableBernoulli(binary, logits) {
+  const { value, slope } = bernoulliOf(binary, g.stopGradient(logits))
   const linear = g.reduceSum(g.mul(slope, logits), { axes: [2] })
   return g.add(g.stopGradient(g.sub(value, linear)), linear)
+}
+
+function bernoulliOf(binary, logits) {
+  const signs = g.unsqueeze(g.sub(g.mul(binary, 2), 1), [1])
+  const odds = g.exp(g.mul(logits, g.neg(signs)))
+  const total = g.add(odds, 1)
+  return {
+    value: g.neg(g.reduceSum(g.log(total), { axes: [2] })),
+    slope: g.mul(g.div(odds, total), signs),
+  }
 }
 
 /**
@@ -149,7 +165,7 @@ export function binarised(images, seed) {
  * blocks of `block`; sums in double precision.
  */
 export async function negativeLogLikelihood(autoencoder, weights, binary, options) {
-  const { rows, total = 5000, block = 250, rowsAtOnce = 8, seed = 1, onRow } = options
+  const { rows, total = 5000, block = 250, rowsAtOnce = 2, seed = 1, onRow } = options
   const { width } = autoencoder.space
   const program = await nodeEngine.compile(weightGraph(autoencoder, weights, block), { threads: 1 })
   const noise = createNoise(seed, loadKernels())
