@@ -31,14 +31,14 @@ describe('renderInspectReport', () => {
   it('says what the model is, how it learned, and how it works', async () => {
     const { text, all } = await render()
     for (const part of [
-      'penguins.onnx, learned from penguins.json. Seen at work on 344 rows of penguins.json.',
+      'penguins.onnx: a variational autoencoder, learned from penguins.json. Seen at work on 344 rows of penguins.json.',
       'The code is narrower than the row',
       '1,500 steps in 3 s; the weights of step 1,500 were kept.',
       'Here, in the end: from 0.0323 at encoder.0 to 0.129 at decoder.1.',
       'Here 1 of 4 layers has dead units, most of all encoder.0: 5 of 8.',
       'On average from 2.35 down to 0.0047; 3 of 4 directions have at least a hundredth of the greatest.',
       'All bars share one scale, to 0.8 on each side',
-      'kl per unit during training',
+      'KL per unit during training',
       '2 × 2 × 2',
       '7 %',
     ])

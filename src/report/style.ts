@@ -79,7 +79,7 @@ a{color:inherit;text-decoration:underline dotted;text-underline-offset:3px}
 .options dt{color:var(--soft)}
 .options dd{margin:0;font-variant-numeric:tabular-nums}
 .terms{margin:0}
-.terms div{display:grid;grid-template-columns:9.2em 1fr;padding:7px 0;border-top:1px solid var(--line)}
+.terms div{display:grid;grid-template-columns:10.4em 1fr;padding:7px 0;border-top:1px solid var(--line)}
 .terms div:first-child{border:0;padding-top:0}
 .terms div:target{box-shadow:inset 3px 0 var(--normal);padding-left:10px}
 .terms dt{font-weight:650}
@@ -87,7 +87,9 @@ a{color:inherit;text-decoration:underline dotted;text-underline-offset:3px}
 .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,270px),1fr));gap:14px 20px;list-style:none;margin:10px 0 0;padding:0}
 .layers td,.layers th{vertical-align:middle}
 .layers th[scope=row]{overflow-wrap:anywhere;min-width:7em}
-.layers .outputs{width:180px;height:auto;margin:2px 0}
+.layers td,.layers th{padding-right:12px}
+.layers th span{display:block;font-weight:400;font-size:.84rem}
+.layers .outputs{width:160px;height:auto;margin:2px 0}
 .bad{color:var(--anomaly)}
 .units{grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr))}
 .unit{border-top-color:var(--normal)}
@@ -131,7 +133,7 @@ main,header,footer{padding-left:14px;padding-right:14px}
 .columns .number::before{content:attr(data-name) " ";color:var(--soft)}
 .columns td:last-child{flex-basis:100%;color:var(--soft)}
 .layers tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 14px}
-.layers td:nth-child(2){color:var(--soft)}
+.layers th[scope=row]{grid-column:1/-1}
 .layers .number{text-align:left;white-space:normal}
 .layers td:last-child{grid-column:1/-1}
 .facts dd{font-size:1.15rem}

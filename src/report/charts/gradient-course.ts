@@ -71,7 +71,7 @@ interface Cell {
 }
 
 function gradientMap({ marks, draw }: Plotting, series: readonly Series[], width: number) {
-  const names = unlike(series.map(({ name }) => clip(name, width > 600 ? 28 : 15)))
+  const names = unlike(series.map(({ name }) => shortened(name, width > 600 ? 28 : 19)))
   const cells = series.flatMap(({ points }, i) => cellsOf(names[i]!, points))
   const positive = cells.map(({ value }) => value).filter((value) => value > 0)
   if (positive.length === 0) return undefined
@@ -91,7 +91,15 @@ function gradientMap({ marks, draw }: Plotting, series: readonly Series[], width
         ticks: width > 600 ? 8 : 3,
         tickFormat: formatCount,
       },
-      y: { type: 'band', domain: names, padding: 0.08, label: null, tickSize: 0 },
+      y: {
+        type: 'band',
+        domain: names,
+        paddingInner: 0.08,
+        paddingOuter: 0,
+        round: false,
+        label: null,
+        tickSize: 0,
+      },
       opacity: { type: 'identity' },
       // Two marks, so that the colour is written twice and not with every cell.
       marks: [
@@ -131,6 +139,15 @@ function cellsOf(layer: string, points: Series['points']): readonly Cell[] {
     const next = kept[i + 1]?.step ?? step + (step - (kept[i - 1]?.step ?? step - 1))
     return { layer, from: step, to: next, value }
   })
+}
+
+/** Cut in the middle: layers are told apart by the ends of their names. */
+function shortened(name: string, most: number): string {
+  const line = Array.from(clip(name))
+  const tail = Math.ceil(most * 0.6)
+  return line.length <= most
+    ? line.join('')
+    : `${line.slice(0, most - tail - 1).join('')}…${line.slice(-tail).join('')}`
 }
 
 /** Names that stay apart though they were cut. */

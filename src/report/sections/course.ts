@@ -157,9 +157,9 @@ function mapKey(range: Domain, { hasNone }: GradientCourse): Markup {
     }`
 }
 
-/** `discriminatorAccuracy` as `discriminator accuracy`. */
+/** `discriminatorAccuracy` as `discriminator accuracy`, `kl` as `KL`. */
 function words(name: string): string {
   return name
-    .replace(/(?<=[a-z\d])(?=[A-Z])/g, ' ')
-    .replace(/ [A-Z](?![A-Z])/g, (letter) => letter.toLowerCase())
+    .replace(/(?<=[a-z\d])[A-Z](?![A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replace(/\b(?:kl|mmd)\b/g, (short) => short.toUpperCase())
 }

@@ -15,7 +15,6 @@ export function insideHeadline(report: InspectReport): Markup {
   const { title, createdAt, version, model, modelFile, source, work, training, seed } = report
   const input = model.widths[0]
   const facts: readonly (readonly [string, string])[] = [
-    ['kind', clip(model.kind, 40)],
     ['parameters', formatCount(model.parameterCount)],
     ['code', formatPlural(model.latent, 'number')],
     ...(input === undefined ? [] : [['features of a row', formatCount(input)] as const]),
@@ -28,7 +27,7 @@ export function insideHeadline(report: InspectReport): Markup {
     </p>
     <h1>${clip(title, 90)}</h1>
     <p class="lead">
-      ${clip(modelFile, 80)}, learned from ${clip(source, 80)}.
+      ${clip(modelFile, 80)}: a ${clip(model.kind, 40)} autoencoder, learned from ${clip(source, 80)}.
       ${
         work === undefined
           ? 'No rows were given, so the page shows its training but not the model at work.'

@@ -34,8 +34,7 @@ export function layerSection({ layers, rows, source }: ReportWork): Markup {
                 </caption>
                 <thead>
                   <tr>
-                    <th scope="col">layer</th>
-                    <th scope="col">operator</th>
+                    <th scope="col">layer, operator</th>
                     <th scope="col" class="number">gives</th>
                     <th scope="col" class="number">parameters</th>
                     <th scope="col" class="number">mean ± deviation</th>
@@ -76,8 +75,7 @@ function layerRow(layer: ReportLayer): Markup {
     ['gradient norm', gradientNorm === undefined ? '–' : formatNumber(gradientNorm)],
   ]
   return html`<tr>
-    <th scope="row">${clip(name, 80)}</th>
-    <td>${clip(operator, 40)}</td>
+    <th scope="row">${clip(name, 80)} <span class="soft">${clip(operator, 40)}</span></th>
     ${numbers.map(([title, value]) => html`<td class="number" data-name="${title}">${value}</td>`)}
     <td>${histogram === undefined ? html`<span class="soft">none</span>` : verbatim(histogram)}</td>
   </tr>`
