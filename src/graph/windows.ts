@@ -2,7 +2,7 @@
  * The windows that a convolution's kernel sees, written out as the columns of one matrix (im2col), so that a matrix
  * product does the rest. Gradients of weights and one form of the convolution layers are made of it.
  */
-import { concat, pad, reshape, slice, transpose, unsqueeze } from './ops.js'
+import { concat, pad, reshape, slice, transpose } from './ops.js'
 import { shapeError } from './operators/operator.js'
 import type { ConvolutionSteps } from './operators/convolution.js'
 import type { Value } from './value.js'
@@ -15,40 +15,60 @@ export interface WindowOptions extends Omit<ConvolutionSteps, 'outputPadding'> {
 }
 
 /**
- * Every window of an input as a column: channel by channel, and element by element of the kernel within each.
+ * Every window of an input as a column: element by element of the kernel, and channel by channel within each.
  *
- * One strided Slice for each element of the kernel and one Concat, which copies long runs because the batch stands behind
- * the channels; a transposed image is a ninth of its windows for a kernel of 3 × 3.
+ * One Slice for each element of the kernel and one Concat. Channels and rows are one axis meanwhile, for ONNX Runtime
+ * would otherwise move the Transpose from the image to the windows, which are many times larger; and where a stride
+ * would leave gaps in what is copied, the image is first dealt out into a part for each remainder.
  *
  * @param x `[batch, channels, …sizes]`, all but the batch known
- * @returns `[channels·kernel, batch·counts]`
+ * @returns `[kernel·channels, batch·counts]`
  * @throws HG_SHAPE_MISMATCH when the windows reach over the padded edge
  */
 export function windows(x: Value, options: WindowOptions): Value {
-  const { kernel, strides, pads, dilations, counts } = options
-  const rank = kernel.length
-  const none = [0, 0, 0]
-  const channelsFirst = unsqueeze(transpose(x, [1, 0, ...[...x.shape.keys()].slice(2)]), [1])
-  const bordered = pads.every((count) => count === 0)
-    ? channelsFirst
-    : pad(channelsFirst, [...none, ...pads.slice(0, rank)], [...none, ...pads.slice(rank)])
+  const { kernel, strides, dilations, counts } = options
+  expectInside(x, options)
+  const parts = dealtOut(x, options)
   const pieces = offsetsOf(kernel).map((offset) => {
-    const ranges = offset.map((tap, a) => {
-      const start = tap * dilations[a]!
-      return { axis: a + 3, start, end: start + strides[a]! * (counts[a]! - 1) + 1, step: strides[a]! }
+    const firsts = offset.map((tap, a) => tap * dilations[a]!)
+    const part = firsts.reduce((index, first, a) => index * strides[a]! + (first % strides[a]!), 0)
+    const ranges = firsts.map((first, a) => {
+      const start = Math.floor(first / strides[a]!)
+      return { axis: a + 2, start, end: start + counts[a]! }
     })
     return slice(
-      bordered,
-      ranges.filter(
-        ({ start, end, step, axis }) => start > 0 || end < Number(bordered.shape[axis]) || step > 1,
+      parts,
+      [{ axis: 0, start: part, end: part + 1 }, ...ranges].filter(
+        ({ axis, start, end }) => start > 0 || end < Number(parts.shape[axis]),
       ),
     )
   })
-  const all = concat(pieces, 1)
-  if (!counts.every((count, a) => all.shape[a + 3] === count))
+  return reshape(concat(pieces, 0), [Number(x.shape[1]) * pieces.length, -1])
+}
+
+/** @throws HG_SHAPE_MISMATCH unless every window lies within the padded input */
+function expectInside(x: Value, { kernel, strides, pads, dilations, counts }: WindowOptions): void {
+  const reaches = counts.map(
+    (count, a) => strides[a]! * (count - 1) + dilations[a]! * (kernel[a]! - 1) + 1 - pads[a]!,
+  )
+  if (!reaches.every((end, a) => end <= Number(x.shape[a + 2]) + pads[a + kernel.length]!))
     throw shapeError('windows', 'windows that lie within the padded input', counts, x.shape)
-  const taps = kernel.reduce((product, size) => product * size, 1)
-  return reshape(all, [Number(x.shape[1]) * taps, -1])
+}
+
+/** The padded input as `[strides, channels·batch, …sizes / strides]`: position `i·stride + r` stands at r and i. */
+function dealtOut(x: Value, { kernel: { length: rank }, strides, pads }: WindowOptions): Value {
+  const sizes = strides.map((stride, a) =>
+    Math.ceil((Number(x.shape[a + 2]) + pads[a]! + pads[a + rank]!) / stride),
+  )
+  const before = pads.slice(0, rank)
+  const after = sizes.map((size, a) => size * strides[a]! - Number(x.shape[a + 2]) - before[a]!)
+  const bordered = [...before, ...after].every((count) => count === 0)
+    ? x
+    : pad(x, [0, 0, ...before], [0, 0, ...after])
+  const split = reshape(bordered, [0, Number(x.shape[1]), ...sizes.flatMap((size, a) => [size, strides[a]!])])
+  const axes = sizes.map((_, a) => 2 + 2 * a)
+  const moved = transpose(split, [...axes.map((axis) => axis + 1), 1, 0, ...axes])
+  return reshape(moved, [strides.reduce((product, stride) => product * stride, 1), -1, ...sizes])
 }
 
 /** Every position of a kernel, the last axis fastest. */
