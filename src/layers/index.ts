@@ -13,6 +13,17 @@ export {
   sideBySide,
   type BatchedDenseOptions,
 } from './batched-dense.js'
+export {
+  convolution,
+  depthToSpace,
+  spaceToDepth,
+  temporalConvolution,
+  transposedConvolution,
+  type ConvolutionLayerOptions,
+  type TemporalConvolutionOptions,
+  type TransposedConvolutionLayerOptions,
+} from './convolution.js'
+export { convolutionForms, fastestForm, type ConvolutionFormName } from './convolution-forms.js'
 export { negativeBinomialLoss, poissonLoss, zeroInflatedNegativeBinomialLoss } from './count-losses.js'
 export { dense, dropout, multilayer, type DenseOptions, type MultilayerOptions } from './dense.js'
 export { bernoulliKl, gaussianKl, logDensityNormal, mmd, type MmdOptions } from './divergences.js'

@@ -51,6 +51,17 @@ def gru(width, inputs, steps, sequence, initial):
     return result(run, x, wave([3, width], 6)) if initial else result(run, x)
 
 
+def convolved(module, shape, activation=lambda y: y):
+    fill([module.weight, module.bias])
+    return result(lambda x: activation(module(x)), wave(shape, 5))
+
+
+def causal():
+    module = nn.Conv1d(2, 3, 3, dilation=2)
+    fill([module.weight, module.bias])
+    return result(lambda x: torch.tanh(module(F.pad(x, (4, 0)))), wave([2, 2, 7], 5))
+
+
 def attention():
     layer = nn.MultiheadAttention(6, 2, batch_first=True)
     fill([layer.in_proj_weight, layer.in_proj_bias, layer.out_proj.weight, layer.out_proj.bias])
@@ -89,6 +100,14 @@ print(json.dumps({
     "groupNormalization": normalisation(nn.GroupNorm(2, 4), [2, 4, 3, 2]),
     "unitNorm": result(lambda x: nn.functional.normalize(x, dim=1), wave([2, 3, 2], 5)),
     "selfAttention": attention(),
+    "convolution": convolved(nn.Conv2d(2, 3, 3, stride=2, padding=1), [2, 2, 5, 4]),
+    "patchEmbedding": convolved(nn.Conv2d(2, 3, 2, stride=2), [2, 2, 5, 4], torch.tanh),
+    "transposedConvolution": convolved(
+        nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1, output_padding=1), [2, 2, 5, 4], torch.sigmoid
+    ),
+    "causalConvolution": causal(),
+    "sameConvolution": convolved(nn.Conv1d(2, 3, 4, padding="same"), [2, 2, 7]),
+    "temporalConvolution": convolved(nn.Conv1d(2, 3, 3, stride=2), [2, 2, 7]),
     "transformerBlock": block(),
     "gru": gru(4, 2, 5, False, False),
     "gruSequence": gru(4, 2, 5, True, True),
