@@ -8,6 +8,7 @@ import { nodeEngine } from '../src/engine/node.js'
 import { encodeModel, floats, inputNameOf, tensor, type Graph, type Tensor } from '../src/graph/index.js'
 import { sealModel } from '../src/model-file/index.js'
 import { evaluation, trainingStep } from '../src/training/index.js'
+import { gridSpace } from './check-autoencoder.js'
 import { exampleGraphs } from './support/example-graphs.js'
 import { findPython, runPython } from './support/python.js'
 
@@ -88,6 +89,17 @@ function trainingGraphs(): readonly (readonly [string, Graph])[] {
       options: { ...dense, loss: 'gaussian', samples: 3, bound: 'iwae', warmup: 0.5 },
     },
     { kind: 'variational', space, options: { ...dense, decomposition: 'betaTC', rows: 6 } },
+    {
+      kind: 'convolutional',
+      space: gridSpace({ kind: 'image', height: 3, width: 2, channels: 1 }),
+      options: dense,
+    },
+    ...(['temporal', 'recurrent', 'attention'] as const).map((network) => ({
+      kind: 'sequence' as const,
+      space: gridSpace({ kind: 'series', steps: 3, channels: 2 }),
+      options: { ...dense, network },
+    })),
+    { kind: 'undercomplete', space, options: { ...dense, network: 'attention', readsMask: true } },
     { kind: 'wasserstein', space, options: { ...dense, loss: 'logCosh' } },
     { kind: 'adversarial', space, options: { ...dense, loss: 'correntropy', sigma: 2 } },
   ]

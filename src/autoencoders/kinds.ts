@@ -7,6 +7,7 @@ import { HourglassError } from '../base/index.js'
 import { adversarial, adversarialOptions } from './adversarial.js'
 import type { Autoencoder } from './autoencoder.js'
 import { contractive, contractiveOptions } from './contractive.js'
+import { convolutional, convolutionalOptions } from './convolutional.js'
 import { count, countOptions } from './count.js'
 import { denoisingOptions } from './denoising-options.js'
 import { denoising } from './denoising.js'
@@ -14,6 +15,7 @@ import { ensemble, ensembleOptions } from './ensemble.js'
 import type { FeatureSpace } from './feature-space.js'
 import { masked, maskedOptions } from './masked.js'
 import { robust, robustOptions } from './robust.js'
+import { sequence, sequenceOptions } from './sequence.js'
 import { sparse, sparseOptions } from './sparse.js'
 import { undercomplete, undercompleteOptions } from './undercomplete.js'
 import { variational, variationalOptions } from './variational.js'
@@ -42,6 +44,8 @@ export const kinds = {
   robust: kind('learns from rows of which some are wrong', robustOptions, robust),
   count: kind('counts with their own likelihood, whatever the total of a row', countOptions, count),
   masked: kind('predicts hidden cells from the others', maskedOptions, masked),
+  convolutional: kind('a narrow code of images, by layers that look at neighbouring pixels', convolutionalOptions, convolutional),
+  sequence: kind('a narrow code of windows of a series, by layers that know the order of time', sequenceOptions, sequence),
   sparse: kind('a wide code of which few units are active', sparseOptions, sparse),
   vectorQuantised: kind('a code of discrete symbols', vectorQuantisedOptions, vectorQuantised),
   variational: kind('codes are distributions, near a prior that rows can be drawn from', variationalOptions, variational),

@@ -2,14 +2,18 @@
 import { HourglassError } from '../../base/index.js'
 import type { FeatureSpace } from '../feature-space.js'
 import { attentionNetwork } from './attention.js'
+import { convolutionalNetwork } from './convolutional.js'
 import { denseNetwork } from './dense.js'
 import type { Network, NetworkName, NetworkOptions, NetworkShape } from './network.js'
 import { recurrentNetwork } from './recurrent.js'
+import { temporalNetwork } from './temporal.js'
 
 type MakeNetwork = (space: FeatureSpace, options: NetworkOptions, shape: NetworkShape) => Network
 
-const networks: Readonly<Partial<Record<NetworkName, MakeNetwork>>> = {
+const networks: Readonly<Record<NetworkName, MakeNetwork>> = {
   dense: denseNetwork,
+  convolutional: convolutionalNetwork,
+  temporal: temporalNetwork,
   recurrent: recurrentNetwork,
   attention: attentionNetwork,
 }
@@ -22,7 +26,7 @@ const networks: Readonly<Partial<Record<NetworkName, MakeNetwork>>> = {
 export function networkFor(space: FeatureSpace, options: NetworkOptions, shape: NetworkShape): Network {
   const { network = 'dense', codeActivation } = options
   if (network !== 'dense') expectNoDenseOptions(network, options)
-  if (codeActivation === undefined) return networks[network]!(space, options, shape)
+  if (codeActivation === undefined) return networks[network](space, options, shape)
   const { codes = options.latent } = shape
   if (codes !== options.latent) {
     throw new HourglassError(
@@ -30,7 +34,7 @@ export function networkFor(space: FeatureSpace, options: NetworkOptions, shape: 
       `network: codeActivation ${codeActivation} does not go with a kind that makes its code of ${options.latent} from ${codes} numbers; leave it out`,
     )
   }
-  return networks[network]!(space, options, { ...shape, codeActivation })
+  return networks[network](space, options, { ...shape, codeActivation })
 }
 
 /** @throws HG_USAGE when an option of dense networks is given to another */

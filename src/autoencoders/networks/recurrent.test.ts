@@ -50,7 +50,7 @@ describe('the recurrent network', () => {
     { hidden: [width], latent, activation: 'tanh' },
     { outputs: space.width },
   )
-  const { feeds, context } = parametersOf({ parameters: network.parameters, apply: (x) => x })
+  const { feeds, context } = parametersOf(network)
   const zeros = Array.from({ length: width }, () => 0)
 
   it('reads the steps in their order; the last state becomes the code', () => {
