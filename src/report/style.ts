@@ -135,7 +135,7 @@ main,header,footer{padding-left:14px;padding-right:14px}
 .layers tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 14px}
 .layers th[scope=row]{grid-column:1/-1}
 .layers .number{text-align:left;white-space:normal}
-.layers td:last-child{grid-column:1/-1}
+.layers td:nth-child(4),.layers td:last-child{grid-column:1/-1}
 .facts dd{font-size:1.15rem}
 th,td{padding-right:8px}
 }

@@ -1,5 +1,5 @@
 /** What the model is, in words, in numbers and as a drawing: how a report of `hourglass inspect` begins. */
-import { formatCount, formatPlural } from '../../base/index.js'
+import { formatCount, formatDuration, formatPlural } from '../../base/index.js'
 import { clip, html, type Markup } from '../html.js'
 import type { InspectReport } from '../inspect-report.js'
 import { whenOf } from '../texts.js'
@@ -19,6 +19,7 @@ export function insideHeadline(report: InspectReport): Markup {
     ['code', formatPlural(model.latent, 'number')],
     ...(input === undefined ? [] : [['features of a row', formatCount(input)] as const]),
     ['steps of training', formatCount(training.steps)],
+    ['trained in', formatDuration(model.seconds)],
     ['rows looked at', work === undefined ? 'none' : formatCount(work.rows)],
   ]
   return html`<header>
@@ -27,7 +28,8 @@ export function insideHeadline(report: InspectReport): Markup {
     </p>
     <h1>${clip(title, 90)}</h1>
     <p class="lead">
-      ${clip(modelFile, 80)}: a ${clip(model.kind, 40)} autoencoder, learned from ${clip(source, 80)}.
+      ${clip(modelFile, 80)}: ${/^[aeiou]/i.test(model.kind) ? 'an' : 'a'} ${clip(model.kind, 40)}
+      autoencoder, learned from ${clip(source, 80)}.
       ${
         work === undefined
           ? 'No rows were given, so the page shows its training but not the model at work.'
