@@ -13,9 +13,16 @@
  * pooling as in Springenberg et al. (2015), "Striving for simplicity".
  */
 import { reshape, transpose, type Value } from '../../graph/index.js'
-import { dense, dropout, sequential, type ActivationName, type Layer } from '../../layers/index.js'
+import {
+  convolution,
+  dense,
+  dropout,
+  sequential,
+  transposedConvolution,
+  type ActivationName,
+  type Layer,
+} from '../../layers/index.js'
 import type { FeatureSpace } from '../feature-space.js'
-import { convolution, transposedConvolution } from './convolution-layers.js'
 import {
   cellInputs,
   cellsOf,
@@ -96,7 +103,7 @@ function halving(channels: readonly number[], activation: ActivationName, rate: 
         outputs: channels[i + 1]!,
         kernel: 3,
         stride: 2,
-        pad: 1,
+        padding: 1,
         activation,
       }),
       dropout(rate),
@@ -120,7 +127,7 @@ function doubling(
         outputs: channels[i + 1]!,
         kernel: 4,
         stride: 2,
-        pad: 1,
+        padding: 1,
         activation: i === last ? 'linear' : activation,
       })
       return i === last ? [layer, cut(sizes[i + 1]!)] : [layer, cut(sizes[i + 1]!), dropout(rate)]

@@ -18,11 +18,11 @@ import {
   dense,
   dropout,
   sequential,
+  temporalConvolution,
   type ActivationName,
   type Layer,
 } from '../../layers/index.js'
 import type { FeatureSpace } from '../feature-space.js'
-import { temporalConvolution } from './convolution-layers.js'
 import { cellInputs, cellsOf, numbersPerCell, outputsPerChannel, rowsOf, seriesGridOf } from './grids.js'
 import type { Network, NetworkOptions, NetworkShape } from './network.js'
 
@@ -103,7 +103,7 @@ function temporalBlock(
   [inputs, outputs]: readonly [number, number],
   { activation, rate, dilation }: BlockOptions & { readonly dilation: number },
 ): Layer {
-  const common = { outputs, kernel, dilation, activation }
+  const common = { outputs, kernel, dilation, activation, padding: 'causal' } as const
   const branch = sequential([
     temporalConvolution({ ...common, name: `${name}.first`, inputs }),
     dropout(rate),
