@@ -1,13 +1,14 @@
 // Whole training steps of an ensemble: all members in one graph, against PyTorch doing the same with baddbmm, against as
-// many trainings of one network here, and against the matrix products alone. Losses are compared before any timing.
-//     npm run build && HOURGLASS_PYTHON=… node bench/ensemble.mjs [--quick]
+// many trainings of one network here. Losses are compared before any timing.
+//     npm run build && HOURGLASS_PYTHON=… node bench/ensemble.mjs [--quick] [--one-thread]
+// With --one-thread everything runs on one thread and is measured in processor time, for machines that are not quiet.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { createAutoencoder } from '../dist/autoencoders/index.js'
 import { createNoise, createParameterStore } from '../dist/engine/index.js'
 import { loadKernels, nodeEngine } from '../dist/engine/node.js'
-import { floats, graph, input, matmul, sizeOf, tensor, transpose } from '../dist/graph/index.js'
+import { sizeOf, tensor } from '../dist/graph/index.js'
 import { batchFeeds, dataTensors } from '../dist/training/feeds.js'
 import { trainingStep } from '../dist/training/index.js'
 import { packingFor, storeTensors } from '../dist/training/packing.js'
@@ -85,31 +86,6 @@ async function ensembleStep(ensemble, threads) {
   }
 }
 
-/** The same matrix products, forward and back, as one graph and nothing else. */
-async function productsAlone({ members, widths: of, batch }, threads) {
-  const [outputs, feeds, into] = [{}, {}, {}]
-  const add = (name, a, b, transposeA, transposeB) => {
-    const operand = (which, shape) => {
-      feeds[`${name}.${which}`] = floats(new Float32Array(sizeOf(shape)).fill(0.1), shape)
-      return input(`${name}.${which}`, 'float32', shape)
-    }
-    const turned = (x, turn) => (turn ? transpose(x, [0, 2, 1]) : x)
-    outputs[name] = matmul(turned(operand('a', a), transposeA), turned(operand('b', b), transposeB))
-    into[name] = tensor('float32', outputs[name].shape, new Float32Array(sizeOf(outputs[name].shape)))
-  }
-  of.slice(1).forEach((outs, i) => {
-    const ins = of[i]
-    add(`forward${i}`, [members, outs, ins], [members, ins, batch], false, false)
-    add(`weights${i}`, [members, outs, batch], [members, ins, batch], false, true)
-    if (i > 0) add(`inputs${i}`, [members, outs, ins], [members, outs, batch], true, false)
-  })
-  const program = await nodeEngine.compile(graph(outputs), { threads })
-  const steps = async (count) => {
-    for (let i = 0; i < count; i++) await program.run(feeds, into)
-  }
-  return { steps, dispose: () => program.dispose() }
-}
-
 /** As many networks as the ensemble has members, one step of each after the other. */
 async function apart(ensemble, threads) {
   const singles = []
@@ -125,7 +101,7 @@ async function apart(ensemble, threads) {
   }
 }
 
-async function pytorchStep({ widths: of, members, batch }, threads, fused) {
+async function pytorchStep({ widths: of, members, batch }, { threads, fused, processorTime }) {
   const script = fileURLToPath(new URL('peers/pytorch-ensemble.py', import.meta.url))
   const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
@@ -138,29 +114,44 @@ async function pytorchStep({ widths: of, members, batch }, threads, fused) {
   await ask({ open: { widths: of, members, batch, rows: dataRows, learningRate }, threads, fused })
   return {
     steps: async (count) => (await ask({ steps: count })).losses,
-    timed: async (count) => (await ask({ steps: count })).seconds,
+    timed: async (count) => (await ask({ steps: count }))[processorTime ? 'processor' : 'seconds'],
     dispose: () => child.stdin.end(),
   }
 }
 
+/** A contender of this process that is measured by the time its processor was busy with it. */
+const inProcessorTime = (contender) => ({
+  ...contender,
+  timed: async (count) => {
+    const before = process.cpuUsage()
+    await contender.steps(count)
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1e6
+  },
+})
+
 /** Rows of the table, and what was measured on the way to them. */
-export async function run({ quick, say }) {
+export async function run({ quick, say, oneThread }) {
   const torch = pythonPackage('torch')
   if (torch === undefined) say('PyTorch not found: set HOURGLASS_PYTHON to a Python that has torch')
   const rows = []
   for (const ensemble of ensembles) {
     say(`ensemble, ${ensemble.name}`)
     const contenders = {}
-    for (const threads of [1, 2]) {
-      contenders[`hourglass ${threads}`] = await ensembleStep(ensemble, threads)
-      contenders[`products ${threads}`] = await productsAlone(ensemble, threads)
-      contenders[`apart ${threads}`] = await apart(ensemble, threads)
+    const timed = (contender) => (oneThread ? inProcessorTime(contender) : contender)
+    for (const threads of oneThread ? [1] : [1, 2]) {
+      contenders[`hourglass ${threads}`] = timed(await ensembleStep(ensemble, threads))
+      contenders[`apart ${threads}`] = timed(await apart(ensemble, threads))
       if (torch === undefined) continue
-      contenders[`pytorch ${threads}`] = await pytorchStep(ensemble, threads, false)
-      contenders[`pytorch ${threads} fused`] = await pytorchStep(ensemble, threads, true)
+      const setup = { threads, processorTime: oneThread }
+      contenders[`pytorch ${threads}`] = await pytorchStep(ensemble, { ...setup, fused: false })
+      contenders[`pytorch ${threads} fused`] = await pytorchStep(ensemble, { ...setup, fused: true })
     }
     await checkLosses(contenders)
-    const results = await race(contenders, { rounds: quick ? 60 : 200, blockSeconds: 0.004 })
+    const results = await race(contenders, {
+      rounds: quick ? 60 : 200,
+      blockSeconds: oneThread ? 0.02 : 0.004,
+    })
     for (const contender of Object.values(contenders)) await contender.dispose()
     say(
       Object.entries(results)
@@ -191,7 +182,6 @@ function tableRows({ members, widths: of, batch, wanted }, results, torch) {
   return [
     ['pytorch', `PyTorch ${torch}, baddbmm`, wanted],
     ['apart', `${members} trainings apart`],
-    ['products', 'products alone'],
   ].flatMap(([prefix, label, least]) => {
     const peer = fastest(results, prefix)
     if (peer === undefined) return []
@@ -208,6 +198,10 @@ function tableRows({ members, widths: of, batch, wanted }, results, torch) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const rows = await run({ quick: process.argv.includes('--quick'), say: (text) => console.error(text) })
+  const rows = await run({
+    quick: process.argv.includes('--quick'),
+    oneThread: process.argv.includes('--one-thread'),
+    say: (text) => console.error(text),
+  })
   console.log(`\n${title}\n${terminalTable(rows)}`)
 }

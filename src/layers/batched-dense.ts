@@ -17,6 +17,7 @@ import {
   mul,
   reshape,
   transpose,
+  unsqueeze,
   type Shape,
   type Value,
 } from '../graph/index.js'
@@ -123,8 +124,7 @@ const isShared = ({ shape }: { readonly shape: Shape }): boolean => shape.length
 const turned = (x: Value): Value => transpose(x, [0, 2, 1])
 
 /** One matrix of rows for all members as a stack of one; a product repeats it. */
-const stackOf = (x: Value): Value =>
-  isShared(x) ? reshape(transpose(x, [1, 0]), [1, x.shape[1] as number, -1]) : x
+const stackOf = (x: Value): Value => (isShared(x) ? unsqueeze(transpose(x, [1, 0]), [0]) : x)
 
 /** All members' products with the same rows as one product of matrices, bias included. */
 function firstLayer(x: Value, weight: Value, bias: Value, activate: (x: Value) => Value): Value {
