@@ -133,9 +133,9 @@ describe('the graph of a gradient is small', () => {
     const turned = (x: Value): Value => g.transpose(x, [0, 2, 1])
     const product = g.matmul(turned(a), turned(b))
     const [slopeA, slopeB] = gradients(g.reduceSum(g.square(product)), [a, b])
-    const ops = (x: Value): unknown => [
+    const ops = (x: Value): readonly unknown[] => [
       x.node.op,
-      'inputs' in x.node && x.node.inputs.map(({ node }) => node.op),
+      'inputs' in x.node && x.node.inputs.map((value) => value?.node.op),
     ]
     expect(ops(slopeA!)).toEqual(['MatMul', ['Transpose', 'Transpose']])
     expect(ops(slopeB!)).toEqual(['MatMul', ['Transpose', 'Transpose']])
