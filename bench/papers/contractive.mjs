@@ -27,14 +27,14 @@ const models = {
   wd: {
     name: 'AE + weight decay',
     published: [1.68, 5.0, 12.97],
-    grid: [{ weightDecay: 0.1 }, { weightDecay: 1 }],
+    grid: [{ weightDecay: 0.3 }],
   },
   ae: { name: 'AE', published: [1.78, 17.5, 49.9], grid: [{}] },
 }
 
 const options = readOptions({ only: { type: 'string', default: Object.keys(models).join(',') } })
 const { quick, seed, threads } = options
-const epochs = quick ? { pretraining: 1, tuning: 2 } : { pretraining: 15, tuning: 15 }
+const epochs = quick ? { pretraining: 1, tuning: 2 } : { pretraining: 12, tuning: 10 }
 const units = 1000
 
 const elapsed = stopwatch()

@@ -21,7 +21,7 @@ const side = Number(options.side)
 const k = Number(options.k)
 const expansion = 16
 const stages = 10
-const epochs = quick ? 1 : 10
+const epochs = quick ? 1 : 6
 const batchSize = 256
 
 const space = pixelSpace(side)

@@ -22,7 +22,7 @@ function readPart(folder, part) {
   const labels = readIdx(join(folder, `${part}-labels-idx1-ubyte.gz`)).data
   return {
     rows: shape[0],
-    images: Float32Array.from(data, (byte) => byte / 255),
+    images: new Float32Array(data).map((byte) => byte / 255),
     labels: Uint8Array.from(labels),
   }
 }

@@ -35,7 +35,7 @@ export async function trainFor(job, { seed, threads, checkpoints, say = console.
     },
     {
       ...(checkpoints !== undefined && {
-        checkpoint: checkpointFile(join(checkpoints, `${name}.state`), true),
+        checkpoint: oncePerMinute(checkpointFile(join(checkpoints, `${name}.state`), true)),
       }),
       onProgress: ({ detail }) => {
         if (performance.now() - said < 20_000) return
@@ -49,4 +49,17 @@ export async function trainFor(job, { seed, threads, checkpoints, say = console.
   )
   say(`${name}: ${losses.join(' ')} in ${record.seconds.toFixed(0)} s`)
   return { weights, record }
+}
+
+/** Writes the state at most once a minute: on a busy machine more would take longer than the training. */
+function oncePerMinute({ load, save }) {
+  let saved = performance.now()
+  return {
+    load,
+    save: async (state) => {
+      if (performance.now() - saved < 60_000) return
+      await save(state)
+      saved = performance.now()
+    },
+  }
 }
