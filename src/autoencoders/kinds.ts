@@ -44,13 +44,33 @@ export const kinds = {
   robust: kind('learns from rows of which some are wrong', robustOptions, robust),
   count: kind('counts with their own likelihood, whatever the total of a row', countOptions, count),
   masked: kind('predicts hidden cells from the others', maskedOptions, masked),
-  convolutional: kind('a narrow code of images, by layers that look at neighbouring pixels', convolutionalOptions, convolutional),
-  sequence: kind('a narrow code of windows of a series, by layers that know the order of time', sequenceOptions, sequence),
+  convolutional: kind(
+    'a narrow code of images, by layers that look at neighbouring pixels',
+    convolutionalOptions,
+    convolutional,
+  ),
+  sequence: kind(
+    'a narrow code of windows of a series, by layers that know the order of time',
+    sequenceOptions,
+    sequence,
+  ),
   sparse: kind('a wide code of which few units are active', sparseOptions, sparse),
   vectorQuantised: kind('a code of discrete symbols', vectorQuantisedOptions, vectorQuantised),
-  variational: kind('codes are distributions, near a prior that rows can be drawn from', variationalOptions, variational),
-  wasserstein: kind('codes together distributed like a prior, by a distance of samples', wassersteinOptions, wasserstein),
-  adversarial: kind('codes together distributed like a prior, by a second network that tells them apart', adversarialOptions, adversarial),
+  variational: kind(
+    'codes are distributions, near a prior that rows can be drawn from',
+    variationalOptions,
+    variational,
+  ),
+  wasserstein: kind(
+    'codes together distributed like a prior, by a distance of samples',
+    wassersteinOptions,
+    wasserstein,
+  ),
+  adversarial: kind(
+    'codes together distributed like a prior, by a second network that tells them apart',
+    adversarialOptions,
+    adversarial,
+  ),
 } as const
 
 /** Names of the kinds. */

@@ -55,8 +55,12 @@ export const errorCatalogue = {
   HG_MODEL_VERSION: model('The model file was written by a newer version of Hourglass.'),
 
   HG_TRAINING_DIVERGED: training('The loss became infinite or not a number.'),
-  HG_CODE_TOO_WIDE: training('The code is as wide as the data and nothing keeps the network from copying (a warning).'),
-  HG_CODE_DEAD: training('Most or all units of a sparse code, or entries of a codebook, are never used (a warning).'),
+  HG_CODE_TOO_WIDE: training(
+    'The code is as wide as the data and nothing keeps the network from copying (a warning).',
+  ),
+  HG_CODE_DEAD: training(
+    'Most or all units of a sparse code, or entries of a codebook, are never used (a warning).',
+  ),
   HG_POSTERIOR_COLLAPSED: training(
     'The code of a variational autoencoder carries nothing: the decoder ignores it (a warning).',
   ),

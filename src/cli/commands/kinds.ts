@@ -25,7 +25,8 @@ export function listKinds(session: Session, only: AutoencoderKind | undefined): 
   return Promise.resolve(result)
 }
 
-function optionFacts(kind: AutoencoderKind): KindsResult['kinds'][number]['options'] {
+/** The options of a kind, as its schema describes them. */
+export function optionFacts(kind: AutoencoderKind): KindsResult['kinds'][number]['options'] {
   return Object.entries(optionsOf(kind)).map(([name, schema]) => ({
     name,
     type: typeOf(z.toJSONSchema(schema, { unrepresentable: 'any' })),
