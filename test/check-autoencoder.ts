@@ -10,7 +10,7 @@ import {
   type FeatureSpace,
   type Grid,
 } from '../src/autoencoders/index.js'
-import { randomFor } from '../src/base/index.js'
+import { randomFor, type Random } from '../src/base/index.js'
 import { interpret } from '../src/engine/index.js'
 import { nodeEngine } from '../src/engine/node.js'
 import { gradients } from '../src/gradient/index.js'
@@ -190,19 +190,40 @@ export function checkAutoencoder(
       })
       const feeds = inFloat64({ ...feedsOf(4), ...noiseFeeds })
       const found = interpret(graph, feeds, { keepFloat64: true })
-      const lossAt = (key: string, i: number, shift: number): number => {
-        const data = Float64Array.from(feeds[key]!.data as Float64Array)
-        data[i]! += shift
-        const moved = { ...feeds, [key]: g.tensor('float64', feeds[key]!.shape, data) }
-        return Number(interpret(g.graph({ total }), moved, { keepFloat64: true })['total']!.data[0])
-      }
-      for (const key of names) {
-        const slope = found[`slope.${key}`]!.data as Float64Array
-        for (const i of [0, Math.floor(slope.length / 2), slope.length - 1]) {
-          const measured = (lossAt(key, i, 1e-5) - lossAt(key, i, -1e-5)) / 2e-5
-          expect(Math.abs(slope[i]! - measured)).toBeLessThan(1e-6 * Math.max(1, Math.abs(measured)))
+      /** Along a direction in the space of some parameters: what the slopes say, and what the loss does. */
+      const along = (moved: readonly string[], stream: Random): readonly [number, number] => {
+        const directions = moved.map((key) => {
+          const { length } = feeds[key]!.data
+          return Float64Array.from({ length }, () => (stream.uniform() < 0.5 ? 1 : -1) / Math.sqrt(length))
+        })
+        const lossAt = (shift: number): number => {
+          const shifted = moved.map((key, at) => {
+            const { shape, data } = feeds[key]!
+            const values = Float64Array.from(
+              data as Float64Array,
+              (value, i) => value + shift * directions[at]![i]!,
+            )
+            return [key, g.tensor('float64', shape, values)] as const
+          })
+          const all = { ...feeds, ...Object.fromEntries(shifted) }
+          return Number(interpret(g.graph({ total }), all, { keepFloat64: true })['total']!.data[0])
         }
+        const told = moved.map((key, at) =>
+          (found[`slope.${key}`]!.data as Float64Array).reduce(
+            (sum, slope, i) => sum + slope * directions[at]![i]!,
+            0,
+          ),
+        )
+        return [told.reduce((sum, part) => sum + part, 0), (lossAt(1e-6) - lossAt(-1e-6)) / 2e-6]
       }
+      const agree = ([told, measured]: readonly [number, number]): boolean =>
+        Math.abs(told - measured) < 1e-6 * Math.max(1, Math.abs(measured))
+      // Every number of every parameter moves at once; only where that disagrees is the parameter looked for.
+      const stream = randomFor(6, 'directions')
+      if ([1, 2, 3].every(() => agree(along(names, stream)))) return
+      expect(names.filter((key) => !agree(along([key], stream)))).toEqual(
+        'the parameters whose slopes are right',
+      )
     })
 
     it.each([false, true])('learns, the same each time (missing cells: %s)', async (missing) => {

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { autoencoderKinds, type AutoencoderKind } from '../src/autoencoders/index.js'
 import { randomFor } from '../src/base/index.js'
-import { kinds } from '../src/cli/options.js'
+import { kinds } from '../src/cli/kind-names.js'
 import {
   inspectResultSchema,
   kindsResultSchema,

@@ -163,7 +163,7 @@ it('completes in bash, and leaves file names to it', () => {
     ).stdout.trim()
   expect(complete('de')).toBe('detect demo')
   expect(complete('detect --la')).toBe('--label --latent')
-  expect(complete('detect x.csv --kind ""')).toBe('denoising undercomplete')
+  expect(complete('detect x.csv --kind v')).toBe('variational vectorQuantised')
   expect(complete('detect ""')).toBe('')
 })
 

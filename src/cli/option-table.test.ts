@@ -63,6 +63,6 @@ it('says in the help what is chosen when an option is absent', () => {
   const help = command.helpInformation()
   expect(help).toContain('Learning:')
   expect(help.replaceAll(/\s+/g, ' ')).toContain(
-    '(default: denoising) (choices: "denoising", "undercomplete")',
+    '(default: denoising) (choices: "undercomplete", "denoising", "sparse"',
   )
 })

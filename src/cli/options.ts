@@ -5,6 +5,7 @@
 import { InvalidArgumentError } from 'commander'
 import { parseImageGrid } from '../base/index.js'
 import type { ColumnOverrides } from '../data/index.js'
+import { kinds } from './kind-names.js'
 import {
   anyText,
   columnNames,
@@ -18,12 +19,6 @@ import {
   type OptionValues,
 } from './option-table.js'
 
-/** Names of the kinds, spelled out so that help need not load them; a test keeps them equal to the table of kinds. */
-export const kinds = [
-  ...(['undercomplete', 'denoising', 'sparse', 'contractive', 'variational', 'wasserstein'] as const),
-  ...(['vectorQuantised', 'adversarial', 'masked', 'convolutional', 'sequence', 'robust'] as const),
-  ...(['ensemble', 'count'] as const),
-] as const
 const scalings = ['own', 'shared', 'range', 'none'] as const
 const columnKinds = ['numeric', 'boolean', 'categorical', 'datetime', 'ignore'] as const
 

@@ -5,6 +5,7 @@
 import { Command } from 'commander'
 import type { AutoencoderKind } from '../autoencoders/index.js'
 import type { Io } from './io.js'
+import { kinds } from './kind-names.js'
 import { addOptions, type OptionTable } from './option-table.js'
 import {
   jsonOption,
@@ -16,7 +17,6 @@ import {
   requiredModelOutput,
   scoresOutput,
   trainOption,
-  kinds,
   type DetectOptions,
   type InspectOptions,
   type ScoreOptions,

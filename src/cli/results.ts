@@ -4,7 +4,7 @@
  * loaded when they run.
  */
 import { z } from 'zod'
-import { kinds } from './options.js'
+import { kinds } from './kind-names.js'
 
 const finite = z.number()
 const count = z.int().nonnegative()
