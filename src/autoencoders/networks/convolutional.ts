@@ -6,8 +6,8 @@
  *     28×28×1 ──► 14×14×h₀ ──► 7×7×h₁ ──► dense ──► code ──► dense ──► 7×7×h₁ ──► 14×14×h₀ ──► 28×28×1
  *
  * Kernels of transposed convolutions are 4×4 at stride 2: every pixel is then written as often as any other, which keeps
- * checkerboards out (Odena et al. 2016), and forward and backward pass take two thirds of the time of a 3×3 convolution
- * followed by depth-to-space, a sixth of that of nearest-neighbour upsampling followed by one.
+ * checkerboards out (Odena et al. 2016), and an output pixel takes 4 products for each pair of channels, where a 3×3
+ * convolution before or after the enlargement takes 9.
  *
  * Masci et al. (2011), "Stacked convolutional auto-encoders for hierarchical feature extraction"; strides instead of
  * pooling as in Springenberg et al. (2015), "Striving for simplicity".
