@@ -6,7 +6,7 @@
  * How large the network is and how long it trains is decided in plan.ts.
  */
 import { createAutoencoder, type AutoencoderDescription } from '../autoencoders/index.js'
-import { HourglassError, type LongWork } from '../base/index.js'
+import { asSeries, HourglassError, type Grid, type LongWork } from '../base/index.js'
 import {
   fitPreprocessing,
   readColumns,
@@ -43,7 +43,7 @@ export async function fitDetector(
   machine: DetectorMachine,
 ): Promise<AnomalyDetector> {
   const { seed, falseAlarmRate, calibrationShare } = checkedOptions(options)
-  const { grid = table.grid } = options
+  const grid = gridFor(table, options)
   const readings = readColumns(table, options.columns, grid)
   checkUsable(table, readings)
   const split = splitRows(table.rowCount, calibrationShare, seed)
@@ -92,6 +92,11 @@ export async function fitDetector(
   }
   const parts = { graph, outputs, preprocessing, record }
   return detectorOf({ ...parts, bytes: await encodeDetector(parts) }, machine)
+}
+
+/** How the numbers lie: as asked, else as the table says; an array of steps and channels is a series to that kind. */
+function gridFor(table: Table, { grid = table.grid, kind }: FitOptions): Grid | undefined {
+  return grid !== undefined && kind === 'sequence' ? asSeries(grid) : grid
 }
 
 /** @throws HG_USAGE when an option is outside its range */

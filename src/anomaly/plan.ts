@@ -98,7 +98,7 @@ const widthsOf: Readonly<Partial<Record<AutoencoderKind, (space: FeatureSpace) =
   // As many symbols as a narrow code has numbers, each an entry of four numbers.
   vectorQuantised: (space) => ({ hidden: narrowing(space), latent: 4 * narrowCode(space) }),
   contractive: ({ width }) => ({ hidden: [], latent: Math.max(32, Math.min(256, 2 * width)) }),
-  convolutional: () => ({ hidden: [16, 32] }),
+  convolutional: () => ({ hidden: [32, 64] }),
   sequence: () => ({ hidden: [32, 32] }),
 }
 
