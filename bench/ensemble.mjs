@@ -1,22 +1,14 @@
 // Whole training steps of an ensemble: all members in one graph, against PyTorch doing the same with baddbmm, against as
-// many trainings of one network here. Losses are compared before any timing.
+// many trainings of one network here, and against the matrix products alone. Losses are compared before any timing.
 //     npm run build && HOURGLASS_PYTHON=… node bench/ensemble.mjs [--quick] [--one-thread]
 // With --one-thread everything runs on one thread and is measured in processor time, for machines that are not quiet.
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { createAutoencoder } from '../dist/autoencoders/index.js'
-import { createNoise, createParameterStore } from '../dist/engine/index.js'
-import { loadKernels, nodeEngine } from '../dist/engine/node.js'
-import { sizeOf, tensor } from '../dist/graph/index.js'
-import { batchFeeds, dataTensors } from '../dist/training/feeds.js'
-import { trainingStep } from '../dist/training/index.js'
-import { packingFor, storeTensors } from '../dist/training/packing.js'
-import { hourglassStep } from './lib/hourglass-step.mjs'
-import { dataRows, descriptionOf, featuresOf, learningRate, rowsOf, wave } from './lib/networks.mjs'
-import { python, pythonPackage } from './lib/pytorch-step.mjs'
+import { hourglassStep, trainingContender } from './lib/hourglass-step.mjs'
+import { dataRows, descriptionOf, featuresOf, learningRate, wave } from './lib/networks.mjs'
+import { productsAlone } from './lib/products-alone.mjs'
+import { pythonPackage, pythonPeer } from './lib/python-peer.mjs'
 import { terminalTable } from './lib/table.mjs'
-import { fastest, formatSeconds, race } from './lib/timing.mjs'
+import { fastest, formatSeconds, inProcessorTime, race } from './lib/timing.mjs'
 
 export const title = 'Training step of an ensemble'
 
@@ -42,48 +34,12 @@ function weightsOf({ members, widths: of }) {
   })
 }
 
-/** The ensemble's step, made of the pieces that src/training is made of. */
-async function ensembleStep(ensemble, threads) {
+/** The ensemble as an autoencoder on batches. */
+function setupOf(ensemble) {
   const { space, options } = descriptionOf(ensemble)
   const description = { kind: 'ensemble', space, options: { ...options, members: ensemble.members } }
-  const { parameters } = createAutoencoder(description)
-  const store = createParameterStore({
-    sizes: parameters.map(({ name, shape, decay }) => ({ name, length: sizeOf(shape), decay })),
-    optimizer: { kind: 'adamw', weightDecay: 0 },
-    kernels: loadKernels(),
-  })
-  weightsOf(ensemble).forEach(({ weight, bias }, layer) => {
-    store.parameter(parameters[2 * layer].name).set(weight)
-    store.parameter(parameters[2 * layer + 1].name).set(bias)
-  })
-  const packing = packingFor(parameters, store)
-  const step = trainingStep(description, {}, packing)
-  const program = await nodeEngine.compile(step.graph, { threads })
-  const tensors = storeTensors(parameters, store, packing)
-  const data = dataTensors({ rows: dataRows, features: featuresOf(ensemble) })
-  const feedsFor = batchFeeds(step, { ...data, ...tensors.feeds })
-  const scalars = [...Object.values(step.parts), ...Object.values(step.metrics)]
-  const into = Object.fromEntries(
-    ['loss', ...scalars].map((name) => [name, tensor('float32', [], new Float32Array(1))]),
-  )
-  Object.assign(into, tensors.into)
-  const noise = createNoise(0, loadKernels())
-  let at = 0
-  return {
-    steps: async (count) => {
-      const losses = []
-      for (let i = 0; i < count; i++) {
-        const rows = rowsOf(ensemble.batch, at++ % 64)
-        const batch = feedsFor(rows.length)
-        batch.fill(rows, noise, 0)
-        await program.run(batch.feeds, into)
-        store.step({ learningRate })
-        losses.push(into.loss.data[0])
-      }
-      return losses
-    },
-    dispose: () => program.dispose(),
-  }
+  const weights = weightsOf(ensemble).flatMap(({ weight, bias }) => [weight, bias])
+  return { description, weights, features: featuresOf(ensemble), rows: dataRows, batch: ensemble.batch }
 }
 
 /** As many networks as the ensemble has members, one step of each after the other. */
@@ -101,34 +57,11 @@ async function apart(ensemble, threads) {
   }
 }
 
-async function pytorchStep({ widths: of, members, batch }, { threads, fused, processorTime }) {
-  const script = fileURLToPath(new URL('peers/pytorch-ensemble.py', import.meta.url))
-  const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const ask = async (command) => {
-    child.stdin.write(`${JSON.stringify(command)}\n`)
-    const { value, done } = await lines.next()
-    if (done) throw new Error('PyTorch ended early; its message stands above')
-    return JSON.parse(value)
-  }
-  await ask({ open: { widths: of, members, batch, rows: dataRows, learningRate }, threads, fused })
-  return {
-    steps: async (count) => (await ask({ steps: count })).losses,
-    timed: async (count) => (await ask({ steps: count }))[processorTime ? 'processor' : 'seconds'],
-    dispose: () => child.stdin.end(),
-  }
-}
-
-/** A contender of this process that is measured by the time its processor was busy with it. */
-const inProcessorTime = (contender) => ({
-  ...contender,
-  timed: async (count) => {
-    const before = process.cpuUsage()
-    await contender.steps(count)
-    const { user, system } = process.cpuUsage(before)
-    return (user + system) / 1e6
-  },
-})
+const pytorchStep = ({ widths: of, members, batch }, options) =>
+  pythonPeer('pytorch-ensemble.py', {
+    open: { widths: of, members, batch, rows: dataRows, learningRate },
+    ...options,
+  })
 
 /** Rows of the table, and what was measured on the way to them. */
 export async function run({ quick, say, oneThread }) {
@@ -140,12 +73,12 @@ export async function run({ quick, say, oneThread }) {
     const contenders = {}
     const timed = (contender) => (oneThread ? inProcessorTime(contender) : contender)
     for (const threads of oneThread ? [1] : [1, 2]) {
-      contenders[`hourglass ${threads}`] = timed(await ensembleStep(ensemble, threads))
+      contenders[`hourglass ${threads}`] = timed(await trainingContender(setupOf(ensemble), threads))
+      contenders[`products ${threads}`] = timed(await productsAlone(setupOf(ensemble), threads))
       contenders[`apart ${threads}`] = timed(await apart(ensemble, threads))
       if (torch === undefined) continue
-      const setup = { threads, processorTime: oneThread }
-      contenders[`pytorch ${threads}`] = await pytorchStep(ensemble, { ...setup, fused: false })
-      contenders[`pytorch ${threads} fused`] = await pytorchStep(ensemble, { ...setup, fused: true })
+      contenders[`pytorch ${threads}`] = timed(await pytorchStep(ensemble, { threads, fused: false }))
+      contenders[`pytorch ${threads} fused`] = timed(await pytorchStep(ensemble, { threads, fused: true }))
     }
     await checkLosses(contenders)
     const results = await race(contenders, {
@@ -182,6 +115,7 @@ function tableRows({ members, widths: of, batch, wanted }, results, torch) {
   return [
     ['pytorch', `PyTorch ${torch}, baddbmm`, wanted],
     ['apart', `${members} trainings apart`],
+    ['products', 'products alone'],
   ].flatMap(([prefix, label, least]) => {
     const peer = fastest(results, prefix)
     if (peer === undefined) return []

@@ -7,15 +7,17 @@ import { markdownTable, terminalTable } from './lib/table.mjs'
 
 const benchmarks = {
   step: './training-step.mjs',
+  kinds: './kinds.mjs',
   job: './whole-job.mjs',
   startup: './start-up.mjs',
   memory: './memory.mjs',
 }
 
-const usage = `npm run bench -- [step] [job] [startup] [memory]   (default: step job startup)
-  --only NAMES   of the networks tiny, small, medium, large
+const usage = `npm run bench -- [step] [kinds] [job] [startup] [memory]   (default: step job startup)
+  --only NAMES   step: tiny, small, medium, large; kinds: images, colour, vae, iwae, contractive, ensemble
   --data FOLDER  with ADBench's npz files, for job
   --quick        a fifth of the rounds
+  --one-thread   kinds: one thread each, in processor time, for machines that are not quiet
   --no-write     leave results.md as it is
 Peers are compared where installed: npm install --prefix bench, and HOURGLASS_PYTHON=python with torch and pyod.`
 
@@ -25,6 +27,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' },
     data: { type: 'string' },
     quick: { type: 'boolean' },
+    'one-thread': { type: 'boolean' },
     'no-write': { type: 'boolean' },
     help: { type: 'boolean' },
   },
@@ -41,6 +44,7 @@ const options = {
   only: values.only?.split(','),
   data: values.data,
   quick: values.quick,
+  oneThread: values['one-thread'],
   say: (text) => console.error(text),
 }
 const resultsFile = new URL('results.md', import.meta.url)

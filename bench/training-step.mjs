@@ -3,7 +3,8 @@
 import { hourglassStep } from './lib/hourglass-step.mjs'
 import { limitStep } from './lib/limit-step.mjs'
 import { networks, productFlops } from './lib/networks.mjs'
-import { pythonPackage, pytorchStep } from './lib/pytorch-step.mjs'
+import { pythonPackage } from './lib/python-peer.mjs'
+import { pytorchStep } from './lib/pytorch-step.mjs'
 import { loadTfjs, tfjsStep } from './lib/tfjs-step.mjs'
 import { fastest, formatSeconds, race } from './lib/timing.mjs'
 

@@ -14,7 +14,7 @@ import { dropColumns, readTable } from '../dist/data/index.js'
 import { defaultTraining } from '../dist/training/index.js'
 import { trainHere } from '../dist/training/node.js'
 import { descriptionOf } from './lib/networks.mjs'
-import { python, pythonPackage } from './lib/pytorch-step.mjs'
+import { python, pythonPackage } from './lib/python-peer.mjs'
 import { formatSeconds } from './lib/timing.mjs'
 
 export const title = 'Whole job'

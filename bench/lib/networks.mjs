@@ -52,9 +52,9 @@ export const isRectified = ({ widths }, layer) => {
   return layer !== layers / 2 - 1 && layer !== layers - 1
 }
 
-/** Rows of a step's batch. */
-export function rowsOf(batch, step) {
-  return Int32Array.from({ length: batch }, (_, i) => (1361 * (step * batch + i)) % dataRows)
+/** Rows of a step's batch, out of so many. */
+export function rowsOf(batch, step, rows = dataRows) {
+  return Int32Array.from({ length: batch }, (_, i) => (1361 * (step * batch + i)) % rows)
 }
 
 /** The network as Hourglass describes it. */

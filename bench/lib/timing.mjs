@@ -9,6 +9,19 @@ async function secondsOf(contender, count) {
   return (performance.now() - began) / 1000
 }
 
+/** A contender that is measured by the time that processors were busy with it: for machines that are not quiet. */
+export const inProcessorTime = (contender) => ({
+  ...contender,
+  timed:
+    contender.processorTimed ??
+    (async (count) => {
+      const before = process.cpuUsage()
+      await (contender.timed ?? contender.steps)(count)
+      const { user, system } = process.cpuUsage(before)
+      return (user + system) / 1e6
+    }),
+})
+
 /**
  * Seconds of one step for each contender: best and median of the rounds.
  *
