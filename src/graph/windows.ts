@@ -2,10 +2,11 @@
  * The windows that a convolution's kernel sees, written out as the columns of one matrix (im2col), so that a matrix
  * product does the rest. Gradients of weights and one form of the convolution layers are made of it.
  */
-import { concat, pad, reshape, slice, transpose } from './ops.js'
+import { concat, matmul, pad, reshape, slice, transpose } from './ops.js'
 import { shapeError } from './operators/operator.js'
 import type { ConvolutionSteps } from './operators/convolution.js'
-import type { Value } from './value.js'
+import { floats, tensor } from './tensor.js'
+import { constant, type Value } from './value.js'
 
 /** What `windows` takes besides the input: one entry a spatial axis. */
 export interface WindowOptions extends Omit<ConvolutionSteps, 'outputPadding'> {
@@ -60,15 +61,48 @@ function dealtOut(x: Value, { kernel: { length: rank }, strides, pads }: WindowO
   const sizes = strides.map((stride, a) =>
     Math.ceil((Number(x.shape[a + 2]) + pads[a]! + pads[a + rank]!) / stride),
   )
-  const before = pads.slice(0, rank)
-  const after = sizes.map((size, a) => size * strides[a]! - Number(x.shape[a + 2]) - before[a]!)
+  const last = rank - 1
+  const isDealt = strides[last]! > 1 && Number(x.shape[rank + 1]) <= widestDealt
+  const lines = isDealt ? dealtLines(x, sizes[last]!, strides[last]!, pads[last]!) : x
+  const before = pads.slice(0, rank).map((count, a) => (isDealt && a === last ? 0 : count))
+  const after = sizes.map((size, a) => size * strides[a]! - Number(lines.shape[a + 2]) - before[a]!)
   const bordered = [...before, ...after].every((count) => count === 0)
-    ? x
-    : pad(x, [0, 0, ...before], [0, 0, ...after])
-  const split = reshape(bordered, [0, Number(x.shape[1]), ...sizes.flatMap((size, a) => [size, strides[a]!])])
-  const axes = sizes.map((_, a) => 2 + 2 * a)
-  const moved = transpose(split, [...axes.map((axis) => axis + 1), 1, 0, ...axes])
+    ? lines
+    : pad(lines, [0, 0, ...before], [0, 0, ...after])
+  // Axes of positions and of remainders; in lines that are dealt already the remainder comes first.
+  const places = sizes.map((_, a) => 2 + 2 * a + Number(isDealt && a === last))
+  const remainders = sizes.map((_, a) => 3 + 2 * a - Number(isDealt && a === last))
+  const split = sizes.flatMap((size, a) =>
+    isDealt && a === last ? [strides[a]!, size] : [size, strides[a]!],
+  )
+  const moved = transpose(reshape(bordered, [0, Number(x.shape[1]), ...split]), [
+    ...remainders,
+    1,
+    0,
+    ...places,
+  ])
   return reshape(moved, [strides.reduce((product, stride) => product * stride, 1), -1, ...sizes])
+}
+
+/**
+ * The longest line that is dealt out by a product. ONNX Runtime 1.30 moves single elements in 6 ns each: 128 images of 16
+ * channels and 14 × 14 pixels take it 2.9 ms, and 0.9 ms with a product (one thread, of a busy machine).
+ */
+const widestDealt = 64
+
+/**
+ * The last axis as `[…, stride·size]`, first all positions `i·stride`, then all `i·stride + 1`, and so on, with zeros
+ * where the border is: a product with a matrix of zeros and ones, exact for finite numbers.
+ */
+function dealtLines(x: Value, size: number, stride: number, before: number): Value {
+  const [length, width] = [Number(x.shape.at(-1)), stride * size]
+  const choice = new Float64Array(length * width)
+  for (let k = 0; k < length; k++) {
+    const at = k + before
+    choice[k * width + (at % stride) * size + Math.floor(at / stride)] = 1
+  }
+  const shape = [length, width]
+  return matmul(x, constant(x.dtype === 'float64' ? tensor('float64', shape, choice) : floats(choice, shape)))
 }
 
 /** Every position of a kernel, the last axis fastest. */

@@ -26,6 +26,7 @@ const shapes: readonly Shape[] = [
   { channels: [3, 2], size: [4, 6], kernel: [2, 2], stride: 2, pad: 0 },
   { channels: [1, 2], size: [5, 3], kernel: [2, 2], stride: 2, pad: 1 },
   { channels: [1, 1], size: [6, 6], kernel: [4, 4], stride: 2, pad: 1 },
+  { channels: [1, 2], size: [3, 71], kernel: [3, 3], stride: 2, pad: 1 }, // lines too long to be dealt out by a product
 ]
 
 const doesNotOverlap = ({ kernel, stride }: Shape): boolean => kernel.every((size) => size === stride)
