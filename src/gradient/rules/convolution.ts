@@ -30,7 +30,7 @@ const biasSlope = (gradient: Value): Value =>
  * ∂/∂w[s, l, k] of Σ small[n, s, i] · w[s, l, k] · large[n, l, i·stride + k·dilation − pad]: the product of `small` with
  * the windows of `large`, over all n and i.
  *
- * Not a Conv whose channels are the rows, which says the same and is faster by up to a third where there is a stride
+ * Not a Conv whose channels are the rows, which says the same and is faster by up to a fifth where there is a stride
  * (docs/decisions/convolution-forms.md): a batch of none would make ONNX Runtime 1.30 loop for ever in it.
  */
 function weightSlope(large: Value, small: Value, weight: Value, steps: ConvolutionSteps): Value {
