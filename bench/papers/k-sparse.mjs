@@ -14,7 +14,7 @@ import { dataFolder, readOptions, report, stopwatch, table } from './lib/report.
 import { trainFor } from './lib/training.mjs'
 
 const [units, k, published] = [1000, 25, 1.35]
-const grid = { factors: [1, 2, 3, 4], decays: [1e-5, 1e-4] }
+const grid = { factors: [1, 2, 3, 4, 6], decays: [1e-4, 1e-3, 4e-3] }
 
 const options = readOptions()
 const { quick, seed, threads } = options

@@ -12,13 +12,14 @@ const firstPenalty = { topK: undefined, jumpRelu: 0.05, l1: 0.1 }
  * Trains a sparse autoencoder without hidden layers in stages; between stages the penalty is moved toward `k` active
  * units on the held-out rows, so that methods compare at equal sparsity. TopK is trained in the same stages.
  *
- * @param setting `name`, `space`, `latent`, `method`, `k`, `epochs` in all, `stages`, and options of the training
+ * @param setting `name`, `space`, `latent`, `method`, `k`, `epochs` in all, `stages`, `revival` (the kind's options
+ *   for dead units), and options of the training
  * @param parts `train` with its `split`, and `test`
  * @param run as for `trainFor`
  * @returns the last `penalty`, and `measured` on the test images: `l0`, `explained`, and `dead` over the training images
  */
 export async function learnDictionary(setting, { train, split, test }, run) {
-  const { name, space, latent, method, k, epochs, stages, learningRate, ...options } = setting
+  const { name, space, latent, method, k, epochs, stages, learningRate, revival = {}, ...options } = setting
   const held = rowsOf(train, split.validation)
   let [penalty, weights, autoencoder] = [firstPenalty[method], undefined, undefined]
   for (let stage = 0; stage < stages; stage++) {
@@ -26,7 +27,7 @@ export async function learnDictionary(setting, { train, split, test }, run) {
     autoencoder = createAutoencoder({
       kind: 'sparse',
       space,
-      options: { hidden: [], latent, method, ...own },
+      options: { hidden: [], latent, method, ...own, ...revival },
     })
     const result = await trainFor(
       {
