@@ -27,6 +27,8 @@ import { decodeState, encodeState, fingerprintOf } from './state.js'
 /** Milliseconds between two checkpoints, and between two breaths that let signals and timers through. */
 const checkpointEveryMs = 2000
 const breatheEveryMs = 50
+/** Most of the time that checkpoints may take: of large networks on busy machines they come less often. */
+const checkpointShare = 0.1
 
 /**
  * Trains an autoencoder.
@@ -94,7 +96,7 @@ async function loop(run: Run, work: TrainingWork): Promise<void> {
   const began = performance.now()
   const seconds = (): number => run.secondsBefore + (performance.now() - began) / 1000
   const save = async (): Promise<void> => work.checkpoint?.save(await encodeState(stateOf(run, seconds())))
-  let [breathed, checkpointed] = [began, -Infinity] // the first checkpoint at once: a short training can be resumed too
+  let [breathed, checkpointAt] = [began, -Infinity] // the first checkpoint at once: a short training can be resumed too
   while (run.stopped === undefined) {
     await takeStep(run)
     if (run.at % options.evaluateEvery === 0 || run.at === options.steps) await takePoint(run)
@@ -106,9 +108,11 @@ async function loop(run: Run, work: TrainingWork): Promise<void> {
       if (work.signal?.aborted === true) await save()
       throwIfAborted(work.signal, `training, step ${run.at} of ${options.steps}`)
     }
-    if (work.checkpoint !== undefined && now - checkpointed > checkpointEveryMs) {
+    if (work.checkpoint !== undefined && now > checkpointAt) {
+      const asked = performance.now()
       await save()
-      checkpointed = performance.now()
+      const saved = performance.now()
+      checkpointAt = saved + Math.max(checkpointEveryMs, (saved - asked) / checkpointShare)
     }
   }
   run.secondsBefore = seconds()
