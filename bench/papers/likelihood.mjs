@@ -22,7 +22,7 @@ const published = { vae: 86.76, iwae: 84.78 }
 
 /** Stages of training, each from the weights of the one before. */
 const schedules = {
-  vae: [{ samples: 1, epochs: 800, batchSize: 100, learningRate: 1.5e-3, schedule: 'cosine' }],
+  vae: [{ samples: 1, epochs: 400, batchSize: 100, learningRate: 2e-3, schedule: 'cosine' }],
   iwae: [
     { samples: 1, epochs: 100, batchSize: 100, learningRate: 1.5e-3, schedule: 'constant' },
     { samples: 5, epochs: 200, batchSize: 50, learningRate: 1e-3, schedule: 'constant' },
