@@ -1,5 +1,5 @@
 // Options of the scripts, tables of published and obtained figures, and results.md, which the runs themselves write.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -79,9 +79,8 @@ export function report({ title, lines, took }, { write, results }) {
 }
 
 function replaceSection(file, title, body) {
-  const parts = readFileSync(file, 'utf8')
-    .trimEnd()
-    .split(/\n(?=## )/)
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '# Published results, obtained again\n'
+  const parts = text.trimEnd().split(/\n(?=## )/)
   const at = parts.findIndex((part) => part.startsWith(`## ${title}\n`))
   if (at < 0) parts.push(body)
   else parts[at] = body
