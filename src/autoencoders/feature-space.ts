@@ -18,6 +18,7 @@ import {
   matmul,
   mul,
   slice,
+  split,
   sub,
   tanh,
   tensor,
@@ -186,4 +187,20 @@ function transposed(matrix: ReturnType<typeof groupMatrix>): ReturnType<typeof g
 export function featuresFrom(x: Value, start: number, end: number | undefined): Value {
   if (start === 0 && (end === undefined || end === x.shape.at(-1))) return x
   return slice(x, [{ axis: x.shape.length - 1, start, ...(end !== undefined && { end }) }])
+}
+
+/** Changes the numeric features `[…, numericCount]` of `[…, width]`, leaves the others. */
+export function onNumbers(
+  { numericCount, width }: FeatureSpace,
+  features: Value,
+  change: (numbers: Value) => Value,
+): Value {
+  if (numericCount === 0) return features
+  if (numericCount === width) return change(features)
+  const [numbers, rest] = split(
+    features,
+    [numericCount, width - numericCount],
+    features.shape.length - 1,
+  ) as [Value, Value]
+  return concat([change(numbers), rest], features.shape.length - 1)
 }

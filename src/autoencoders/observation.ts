@@ -10,7 +10,7 @@
  */
 import { z } from 'zod'
 import { HourglassError } from '../base/index.js'
-import { concat, div, exp, mul, sigmoid, sub, tanh, type Value } from '../graph/index.js'
+import { div, exp, mul, sigmoid, sub, tanh, type Value } from '../graph/index.js'
 import {
   absoluteLoss,
   bernoulliLoss,
@@ -25,7 +25,7 @@ import {
 import {
   boundLogits,
   columnErrors,
-  featuresFrom,
+  onNumbers,
   type FeatureSpace,
   type NumericError,
 } from './feature-space.js'
@@ -207,21 +207,6 @@ function gaussian(numericCount: number): NumericModel {
     scale: 0.5,
     normalizer: 0,
   }
-}
-
-/** Changes the numeric features, leaves the others. */
-function onNumbers(
-  { numericCount, width }: FeatureSpace,
-  features: Value,
-  change: (numbers: Value) => Value,
-): Value {
-  if (numericCount === 0) return features
-  if (numericCount === width) return change(features)
-  const [numbers, rest] = [
-    featuresFrom(features, 0, numericCount),
-    featuresFrom(features, numericCount, width),
-  ]
-  return concat([change(numbers), rest], features.shape.length - 1)
 }
 
 function expectAbsent(option: string, value: number | undefined, owner: LossName, loss: LossName): void {

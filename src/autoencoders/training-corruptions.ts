@@ -11,7 +11,6 @@
 import {
   add,
   cast,
-  concat,
   div,
   exp,
   floats,
@@ -25,7 +24,6 @@ import {
   minimum,
   mul,
   shapeOf,
-  split,
   sqrt,
   sub,
   type Value,
@@ -33,7 +31,7 @@ import {
 import type { NoiseSource, TrainingContext } from '../layers/index.js'
 import type { DenoisingSettings } from './denoising-options.js'
 import { exchange, otherValues, type Extremes } from './exchanged-cells.js'
-import { everyRow, overFeatures, type FeatureBatch, type FeatureSpace } from './feature-space.js'
+import { everyRow, onNumbers, overFeatures, type FeatureBatch, type FeatureSpace } from './feature-space.js'
 
 /** A corrupted batch, and the noise level of each row, `[batch, 1]`. */
 export interface Corrupted {
@@ -156,16 +154,4 @@ function donated(space: FeatureSpace, { features, mask }: FeatureBatch, noise: N
 export function atUnitScale(space: FeatureSpace, batch: FeatureBatch, level: Value): FeatureBatch {
   const size = sqrt(add(mul(level, level), 1))
   return { ...batch, features: onNumbers(space, batch.features, (numbers) => div(numbers, size)) }
-}
-
-/** Changes the numeric features, leaves the others. */
-function onNumbers(
-  { numericCount, width }: FeatureSpace,
-  features: Value,
-  change: (numbers: Value) => Value,
-): Value {
-  if (numericCount === 0) return features
-  if (numericCount === width) return change(features)
-  const [numbers, rest] = split(features, [numericCount, width - numericCount], 1) as [Value, Value]
-  return concat([change(numbers), rest], 1)
 }
