@@ -97,7 +97,7 @@ describe('a deep network', () => {
       await expect(
         trainHere(task(descriptions[0]![1], options), { checkpoint, signal: stop.signal, onProgress }),
       ).rejects.toMatchObject({ code: 'HG_INTERRUPTED' })
-      expect(saved === undefined).toBe(phase === 'pretraining')
+      if (phase === 'training') expect(saved).toBeDefined() // pretraining may be over when the request is noticed
       const resumed = await trainHere(task(descriptions[0]![1], options), { checkpoint })
       expect(resumed.weights).toEqual(undisturbed.weights)
       expect(resumed.record.points).toEqual(undisturbed.record.points)
