@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { candidates, completionScript } from '../src/cli/completion.js'
 import { createProgram } from '../src/cli/program.js'
-import { planDefaults } from '../src/anomaly/plan.js'
+import { planDefaults } from '../src/learning/plan.js'
 import { hourglass, testIo } from './cli-io.js'
 
 describe('words that are not understood', () => {

@@ -2,59 +2,21 @@
  * What an anomaly detector is for its users: options of a fit, the detector, and what scoring returns.
  * fit.ts makes one, scoring.ts uses it.
  */
-import type {
-  AutoencoderDescription,
-  AutoencoderKind,
-  Finding,
-  Grid,
-  KindOptions,
-} from '../autoencoders/index.js'
+import type { AutoencoderDescription, AutoencoderKind, Finding, Grid } from '../autoencoders/index.js'
 import type { LongWork } from '../base/index.js'
-import type { Column, ColumnOverrides, ColumnReading, ScalingChoice, Table } from '../data/index.js'
+import type { Column, ColumnReading, Table } from '../data/index.js'
+import type { Features, KindChoice, LearningSettings } from '../learning/index.js'
 import type { TrainingRecord, Weights } from '../training/index.js'
-import type { Features } from './features.js'
-
-/** Which autoencoder learns, and its options beyond the ones below; docs/kinds.md lists them. */
-export type KindChoice =
-  | { readonly kind?: 'denoising'; readonly options?: Partial<KindOptions['denoising']> }
-  | {
-      readonly [K in AutoencoderKind]: { readonly kind: K; readonly options?: Partial<KindOptions[K]> }
-    }[AutoencoderKind]
 
 /** Options of `AnomalyDetector.fit`. Every one has a default that suits most tables; the kind is `denoising`. */
 export type FitOptions = FitSettings & KindChoice
 
-/** Options of a fit that do not depend on the kind. */
-export interface FitSettings extends LongWork {
-  /** How the numeric columns lie on a grid, for images and windows of series (default: as the table says, if it does). */
-  readonly grid?: Grid
-  /** How numbers are scaled (default: as the kind needs it). */
-  readonly scaling?: ScalingChoice
+/** Options of a detector's fit that do not depend on the kind. */
+export interface FitSettings extends LearningSettings {
   /** Asked share of normal rows that are flagged, above 0 and below 1 (default 0.01). */
   readonly falseAlarmRate?: number
-  /** Any integer (default 0). Same seed, data and threads: the same weights, bit for bit. */
-  readonly seed?: number
-  /** How to read columns, where the automatic reading is not wanted; `'ignore'` leaves one out. */
-  readonly columns?: ColumnOverrides
-  /** Widths between input and latent (default by the number of features). */
-  readonly hidden?: readonly number[]
-  /** Width of the code (default by kind and number of features). */
-  readonly latent?: number
-  /** Most passes over the training rows (default by the number of rows). */
-  readonly epochs?: number
-  readonly batchSize?: number
-  readonly learningRate?: number
-  readonly weightDecay?: number
-  /** Steps of layer-by-layer pretraining for each layer of a dense network (default 0: none). */
-  readonly pretrainSteps?: number
   /** Share of rows held out to calibrate the threshold, 0.05 to 0.5 (default 0.2). */
   readonly calibrationShare?: number
-  /** Threads of the engine; measured when absent. */
-  readonly threads?: number
-  /** Train in a worker thread, so that the calling thread stays responsive (default false). */
-  readonly worker?: boolean
-  /** Where training saves its state, and whether to go on from it. Removed when the fit is done. */
-  readonly checkpoint?: { readonly path: string; readonly resume: boolean }
 }
 
 /** How well scores separate rows of a known label. */

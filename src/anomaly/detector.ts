@@ -5,11 +5,10 @@ import { progressOf, throwIfAborted, type LongWork } from '../base/index.js'
 import { tableFeeds, type Column, type Table, type TablePreprocessing } from '../data/index.js'
 import type { Program } from '../engine/index.js'
 import { graph, nodesInOrder, type Graph, type Tensor } from '../graph/index.js'
+import { chunkRowsFor, featuresOf, type LearningMachine } from '../learning/index.js'
 import type { AnomalyDetector, DetectorRecord, Explanations, Scores } from './detector-types.js'
 import type { AutoencoderDescription } from '../autoencoders/index.js'
 import type { Weights } from '../training/index.js'
-import { chunkRowsFor, featuresOf } from './features.js'
-import type { DetectorMachine } from './machine.js'
 import type { OutputNames } from './scoring-graph.js'
 
 /** What a detector is made from, and what its model file carries. */
@@ -23,7 +22,7 @@ export interface DetectorParts {
 }
 
 /** Puts a detector together. Programs are compiled when they are first needed. */
-export function detectorOf(parts: DetectorParts, machine: DetectorMachine): AnomalyDetector {
+export function detectorOf(parts: DetectorParts, machine: LearningMachine): AnomalyDetector {
   const { outputs, record } = parts
   const scoresOnly = graph(
     {

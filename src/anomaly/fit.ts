@@ -16,17 +16,21 @@ import {
   type TablePreprocessing,
 } from '../data/index.js'
 import { sizeOf } from '../graph/index.js'
+import {
+  featuresOf,
+  planFor,
+  scalingFor,
+  splitRows,
+  type LearningMachine,
+  type Split,
+} from '../learning/index.js'
 import type { TrainingData } from '../training/index.js'
 import { calibrate, conformalInterval, pValueOf, thresholdAt, type Calibration } from './calibration.js'
 import { detectorOf } from './detector.js'
 import type { AnomalyDetector, DetectorRecord, FitOptions } from './detector-types.js'
-import { featuresOf } from './features.js'
 import { encodeDetector } from './file.js'
-import type { DetectorMachine } from './machine.js'
-import { planFor, scalingFor } from './plan.js'
 import { scoresOf, weighed } from './residuals.js'
 import { scoringGraph } from './scoring-graph.js'
-import { splitRows, type Split } from './split.js'
 
 /** Rates at which the observed false alarms are compared with the asked ones. */
 const checkedRates = [0.1, 0.05, 0.01]
@@ -40,7 +44,7 @@ const checkedRates = [0.1, 0.05, 0.01]
 export async function fitDetector(
   table: Table,
   options: FitOptions,
-  machine: DetectorMachine,
+  machine: LearningMachine,
 ): Promise<AnomalyDetector> {
   const { seed, falseAlarmRate, calibrationShare } = checkedOptions(options)
   const grid = gridFor(table, options)
@@ -134,7 +138,7 @@ async function trainingData(
   table: Table,
   split: Split,
   preprocessing: TablePreprocessing,
-  machine: DetectorMachine,
+  machine: LearningMachine,
   work: LongWork,
 ): Promise<TrainingData> {
   const rows = joined(split.training, split.validation)

@@ -1,7 +1,6 @@
 /** What other rooms may use of anomaly detection. In Node, `AnomalyDetector` is in node.ts beside this file. */
 export type {
   AnomalyDetector,
-  KindChoice,
   DetectorRecord,
   Evaluation,
   Explanations,
@@ -18,4 +17,3 @@ export {
 } from './calibration.js'
 export { evaluate, labelsOf } from './evaluation.js'
 export { fitDetector } from './fit.js'
-export type { DetectorMachine } from './machine.js'

@@ -8,7 +8,7 @@
 import { createAutoencoder } from '../autoencoders/index.js'
 import type { Engine } from '../engine/index.js'
 import { tensor, type Graph, type Tensor } from '../graph/index.js'
-import { chunkRowsFor, type Features } from './features.js'
+import { chunkRowsFor, type Features } from '../learning/index.js'
 import { errorGraph, featureScoreGraph, type Scorer, type Unweighed } from './scoring-graph.js'
 
 /** How many rows the prior scale of an error is worth against held-out ones. */

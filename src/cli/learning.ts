@@ -3,10 +3,11 @@
  * said when the training is stopped.
  */
 import { access } from 'node:fs/promises'
-import type { DetectorRecord, FitOptions, KindChoice } from '../anomaly/index.js'
+import type { DetectorRecord, FitOptions } from '../anomaly/index.js'
 import { AnomalyDetector } from '../anomaly/node.js'
 import { HourglassError } from '../base/index.js'
 import type { ColumnOverrides, Table } from '../data/index.js'
+import type { KindChoice } from '../learning/index.js'
 import type { LearningOptions } from './options.js'
 import type { Target } from './outputs.js'
 import type { DetectResult } from './results.js'

@@ -1,5 +1,5 @@
 /**
- * How large the network of a detector is and how long it trains, from the shape of the data.
+ * How large a network is and how long it trains, from the shape of the data.
  *
  * Where the figures come from, and how far to trust them: docs/decisions/detector-defaults.md.
  */
@@ -13,7 +13,7 @@ import {
 import { HourglassError } from '../base/index.js'
 import type { ScalingChoice } from '../data/index.js'
 import { defaultTraining, type TrainingData, type TrainingOptions } from '../training/index.js'
-import type { FitOptions } from './detector-types.js'
+import type { LearningOptions } from './options.js'
 
 /** A network and its training. */
 export interface Plan {
@@ -31,7 +31,7 @@ export const planDefaults = { batchSize: 256, learningRate: 2e-3, weightDecay: 1
  * @param data the rows to learn from
  * @throws HG_USAGE when a width or a number of epochs is not a whole number of at least 1
  */
-export function planFor(space: FeatureSpace, data: TrainingData, options: FitOptions): Plan {
+export function planFor(space: FeatureSpace, data: TrainingData, options: LearningOptions): Plan {
   const { kind = 'denoising', batchSize = planDefaults.batchSize, epochs, seed = 0 } = options
   const { hidden = options.hidden, latent = options.latent } = (options.options ?? {}) as Widths
   checkCounts({
@@ -69,7 +69,7 @@ export function planFor(space: FeatureSpace, data: TrainingData, options: FitOpt
 }
 
 /** How numbers are scaled: as asked, else as the kind needs them; undefined leaves it to the data room. */
-export function scalingFor({ kind, options = {}, scaling }: FitOptions): ScalingChoice | undefined {
+export function scalingFor({ kind, options = {}, scaling }: LearningOptions): ScalingChoice | undefined {
   if (scaling !== undefined) return scaling
   if (kind === 'count') return 'none'
   return 'loss' in options && options.loss === 'bernoulli' ? 'range' : undefined
@@ -85,7 +85,7 @@ function describe(
   return { kind, space, options: { ...known, ...options } } as AutoencoderDescription
 }
 
-type Widths = Pick<FitOptions, 'hidden' | 'latent'>
+type Widths = Pick<LearningOptions, 'hidden' | 'latent'>
 
 /**
  * Widths that suit a kind, where they are not layers that narrow toward a narrow code: a wide code for the kinds that
@@ -109,7 +109,7 @@ const suggested = (space: FeatureSpace, kind: AutoencoderKind): Widths => ({
 })
 
 /** What some options need to know of the data: the decomposition of β-TC estimates a density over all of its rows. */
-function dataFacts({ options = {} }: FitOptions, data: TrainingData): Readonly<Record<string, unknown>> {
+function dataFacts({ options = {} }: LearningOptions, data: TrainingData): Readonly<Record<string, unknown>> {
   return 'decomposition' in options ? { rows: data.training.length } : {}
 }
 

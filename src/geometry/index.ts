@@ -1,0 +1,2 @@
+/** What other rooms may use of clouds of points. */
+export type { Points } from './points.js'
