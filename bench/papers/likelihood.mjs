@@ -24,9 +24,9 @@ const published = { vae: 86.76, iwae: 84.78 }
 const schedules = {
   vae: [{ samples: 1, epochs: 400, batchSize: 100, learningRate: 2e-3, schedule: 'cosine' }],
   iwae: [
-    { samples: 1, epochs: 100, batchSize: 100, learningRate: 1.5e-3, schedule: 'constant' },
-    { samples: 5, epochs: 200, batchSize: 50, learningRate: 1e-3, schedule: 'constant' },
-    { samples: 50, resampled: 5, epochs: 60, batchSize: 50, learningRate: 1e-3, schedule: 'cosine' },
+    { samples: 1, epochs: 60, batchSize: 100, learningRate: 1.5e-3, schedule: 'constant' },
+    { samples: 5, epochs: 150, batchSize: 50, learningRate: 1e-3, schedule: 'constant' },
+    { samples: 50, resampled: 5, epochs: 45, batchSize: 50, learningRate: 1e-3, schedule: 'cosine' },
   ],
 }
 
