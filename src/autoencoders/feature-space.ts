@@ -62,6 +62,8 @@ export interface FeatureBatch {
   readonly features: Value
   /** `[batch, columns]` float32, 1 where the cell is known; absent when every cell is. */
   readonly mask?: Value
+  /** A row that goes with each row, where the training data have such pairs. */
+  readonly partner?: FeatureBatch
 }
 
 /** Bound of the logits: e¹⁵ ≈ 3·10⁶, so that sums of exponentials need no shift and p̂ stays above 10⁻¹³. */

@@ -14,6 +14,8 @@ export interface TrainingData {
   readonly mask?: Float32Array
   /** `[rows]`, how much each row counts; absent when all count alike. */
   readonly weights?: Float32Array
+  /** `[rows, partners]`, rows that each row goes with; a batch has one of them beside each of its rows, drawn afresh. */
+  readonly partners?: Int32Array
   /** Rows that gradients come from. */
   readonly training: Int32Array
   /** Rows held out, to stop early and to choose the best weights; may be empty. */

@@ -10,19 +10,25 @@ import {
   createAutoencoder,
   type Autoencoder,
   type AutoencoderDescription,
+  type FeatureBatch,
   type Objective,
 } from '../autoencoders/index.js'
 import { gradients } from '../gradient/index.js'
 import {
+  cast,
   div,
   factorsOf,
+  floor,
   gather,
+  gatherElements,
   graph,
   input,
   mul,
   reduceSum,
   reshape,
   scalar,
+  squeeze,
+  unsqueeze,
   type Graph,
   type Shape,
   type Value,
@@ -56,7 +62,7 @@ export interface BatchGraph {
 /** Parameters that gradients move. */
 export const isTrained = ({ buffer = false }: Parameter): boolean => !buffer
 
-type DataShape = Pick<TrainingData, 'mask' | 'weights'>
+type DataShape = Pick<TrainingData, 'mask' | 'weights'> & Partial<Pick<TrainingData, 'rows' | 'partners'>>
 
 /**
  * Loss, its parts and all gradients, averaged over a batch.
@@ -148,25 +154,51 @@ export function evaluation(description: AutoencoderDescription | Autoencoder, da
 function objectiveGraph(autoencoder: Autoencoder, data: DataShape, progress: Value, packing?: Packing) {
   const { space } = autoencoder
   const indices = input('indices', 'int32', ['batch'])
-  const rowsOf = (name: string, ...shape: Shape): Value =>
-    gather(input(`rows.${name}`, 'float32', ['rows', ...shape]), indices)
+  const rows = inputsOnce()
   const trained = parameterValues(autoencoder.parameters.filter(isTrained), packing)
   const buffers = parameterValues(
     autoencoder.parameters.filter((parameter) => !isTrained(parameter)),
     undefined,
   )
   const { source, inputs: noise } = declaredNoise()
+  const batchAt = (at: Value): FeatureBatch => ({
+    features: gather(rows('rows.features', 'float32', ['rows', space.width]), at),
+    ...(data.mask !== undefined && {
+      mask: gather(rows('rows.mask', 'float32', ['rows', space.columns.length]), at),
+    }),
+  })
+  const { partners, rows: rowCount = 1 } = data
   const batch = {
-    features: rowsOf('features', space.width),
-    ...(data.mask !== undefined && { mask: rowsOf('mask', space.columns.length) }),
+    ...batchAt(indices),
+    ...(partners !== undefined && {
+      partner: batchAt(partnersOf(indices, partners.length / rowCount, source)),
+    }),
   }
   const objective = autoencoder.objective(batch, {
     weight: (name) => (trained.get(name) ?? buffers.get(name))!,
     noise: source,
     progress,
   })
-  const weight = data.weights === undefined ? undefined : rowsOf('weights')
+  const weight =
+    data.weights === undefined ? undefined : gather(rows('rows.weights', 'float32', ['rows']), indices)
   return { objective, weight, noise, trained }
+}
+
+/** Inputs by name: rows and their partners are read from the same ones. */
+function inputsOnce(): typeof input {
+  const made = new Map<string, Value>()
+  return (name, dtype, shape) => {
+    const known = made.get(name) ?? input(name, dtype, shape)
+    made.set(name, known)
+    return known
+  }
+}
+
+/** One of each row's partners, drawn at random. */
+function partnersOf(indices: Value, count: number, noise: NoiseSource): Value {
+  const partners = gather(input('rows.partners', 'int32', ['rows', count]), indices)
+  const place = cast(floor(mul(noise.uniform(['batch']), count)), 'int64')
+  return squeeze(gatherElements(partners, unsqueeze(place, [1]), 1), [1])
 }
 
 /**
