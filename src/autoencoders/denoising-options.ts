@@ -8,6 +8,7 @@ import { HourglassError } from '../base/index.js'
 import type { CorruptionOptions } from './corruptions.js'
 import { encoderDecoderOptions } from './encoder-decoder.js'
 import type { Extremes } from './exchanged-cells.js'
+import { orderedOption } from './ordered-code.js'
 
 /** What is done to cells. */
 export const noiseNames = ['gaussian', 'masking', 'saltAndPepper', 'swap'] as const
@@ -18,6 +19,7 @@ const level = z.number().positive()
 
 export const denoisingOptions = z.strictObject({
   ...encoderDecoderOptions,
+  ...orderedOption,
   noise: z
     .enum(noiseNames)
     .optional()

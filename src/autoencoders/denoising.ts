@@ -10,7 +10,8 @@
  *
  * Instead of Gaussian noise cells can be masked, set to extremes (salt and pepper), or swapped with other rows
  * (training-corruptions.ts); the level is then a share of cells. One sigmoid layer with tied weights, a Bernoulli loss, a
- * fixed level and neither level nor mask told is the denoising autoencoder of Vincent et al. as published.
+ * fixed level and neither level nor mask told is the denoising autoencoder of Vincent et al. as published. The code can
+ * be ordered, so that it can be cut off after any unit (ordered-code.ts).
  *
  * A row is scored by how badly it is given back from fixed corruptions at several levels (corruptions.ts): far from the
  * data the network pulls it toward what it knows, and the pull is the error (Alain & Bengio 2014, eq. 15:
@@ -38,11 +39,13 @@ import { denoisingSettings, type DenoisingOptions, type DenoisingSettings } from
 import { encoderDecoder } from './encoder-decoder.js'
 import { donorBank, donorUpdates } from './exchanged-cells.js'
 import { everyRow, type FeatureBatch, type FeatureSpace } from './feature-space.js'
+import { cutAtRandom } from './ordered-code.js'
 import { atUnitScale, corruptFresh } from './training-corruptions.js'
 
 /** Makes a denoising autoencoder over a feature space. @throws HG_USAGE when options contradict each other */
 export function denoising(space: FeatureSpace, options: DenoisingOptions): Autoencoder {
   const settings = denoisingSettings(options)
+  const { latent, ordered = false } = options
   const { levelInput, noiseRange, noise } = settings
   const network = encoderDecoder(
     space,
@@ -76,7 +79,9 @@ export function denoising(space: FeatureSpace, options: DenoisingOptions): Autoe
     forward,
     objective: (batch, context) => {
       const { corrupted, level } = corruptFresh(space, batch, settings, context)
-      const raw = network.decodeRaw(encode(corrupted, level, context), context)
+      const whole = encode(corrupted, level, context)
+      const code = ordered ? cutAtRandom(whole, latent, context.noise) : whole
+      const raw = network.decodeRaw(code, context)
       const loss = network.rowError(batch, raw, context)
       return {
         loss,
