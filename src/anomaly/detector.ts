@@ -1,14 +1,19 @@
 /**
  * A detector at work: runs its graph over the rows of tables. How one is made: fit.ts; the graph: scoring-graph.ts.
  */
-import { progressOf, throwIfAborted, type LongWork } from '../base/index.js'
-import { tableFeeds, type Column, type Table, type TablePreprocessing } from '../data/index.js'
+import type { TablePreprocessing } from '../data/index.js'
 import type { Program } from '../engine/index.js'
-import { graph, nodesInOrder, type Graph, type Tensor } from '../graph/index.js'
-import { chunkRowsFor, featuresOf, type LearningMachine } from '../learning/index.js'
+import { graph, type Graph, type Tensor } from '../graph/index.js'
+import {
+  columnSink,
+  featuresOf,
+  floatsOf,
+  runOver,
+  weightsIn,
+  type LearningMachine,
+} from '../learning/index.js'
 import type { AnomalyDetector, DetectorRecord, Explanations, Scores } from './detector-types.js'
 import type { AutoencoderDescription } from '../autoencoders/index.js'
-import type { Weights } from '../training/index.js'
 import type { OutputNames } from './scoring-graph.js'
 
 /** What a detector is made from, and what its model file carries. */
@@ -46,10 +51,10 @@ export function detectorOf(parts: DetectorParts, machine: LearningMachine): Anom
         table,
         parts.preprocessing,
         await programFor(scoresOnly),
-        work,
         (result, start) => {
           takeScores(sink, result, start, outputs)
         },
+        work,
       )
       return { ...sink, notes }
     },
@@ -59,13 +64,13 @@ export function detectorOf(parts: DetectorParts, machine: LearningMachine): Anom
         table,
         parts.preprocessing,
         await programFor(parts.graph),
-        work,
         (result, start) => {
           takeScores(sink, result, start, outputs)
           sink.contributions.set(floatsOf(result, outputs.contributions), start * record.columns.length)
           sink.latent.set(floatsOf(result, outputs.latent), start * record.latent)
           outputs.expected.forEach((name, i) => sink.expected[i]!.take(result[name]!, start))
         },
+        work,
       )
       const columns = record.columns.map(({ name }) => name)
       return { ...sink, columns, expected: sink.expected.map((column) => column.done()), notes }
@@ -85,38 +90,6 @@ export function detectorOf(parts: DetectorParts, machine: LearningMachine): Anom
 function descriptionOf({ record, preprocessing }: DetectorParts): AutoencoderDescription {
   const { kind, options } = record
   return { kind, space: preprocessing.layout, options } as unknown as AutoencoderDescription
-}
-
-/** Weights of a scoring graph: its named constants. Parameters that scoring does not need are not among them. */
-function weightsIn({ outputs }: Graph): Weights {
-  const named = nodesInOrder(Object.values(outputs)).flatMap((node) =>
-    node.op === 'Constant' && node.name !== undefined && node.tensor.dtype === 'float32'
-      ? [[node.name, node.tensor.data] as const]
-      : [],
-  )
-  return Object.fromEntries(named)
-}
-
-/** Runs a program over all rows, in order, and returns the notes of the feeds, each once. */
-async function runOver(
-  table: Table,
-  preprocessing: TablePreprocessing,
-  program: Program,
-  work: LongWork,
-  take: (result: Readonly<Record<string, Tensor>>, start: number) => void,
-): Promise<readonly string[]> {
-  const notes = new Set<string>()
-  const chunkRows = chunkRowsFor(preprocessing.layout.width)
-  const report = progressOf('scoring', work.onProgress)
-  for (let start = 0; start < table.rowCount; start += chunkRows) {
-    throwIfAborted(work.signal, `scoring, row ${start + 1} of ${table.rowCount}`)
-    const end = Math.min(start + chunkRows, table.rowCount)
-    const { feeds, notes: said } = tableFeeds(table, preprocessing, start, end)
-    said.forEach((note) => notes.add(note))
-    take(await program.run(feeds), start)
-    report(end / table.rowCount)
-  }
-  return [...notes]
 }
 
 type ScoreArrays = Omit<Scores, 'notes'>
@@ -148,40 +121,4 @@ function takeScores(
   sink.score.set(floatsOf(result, names.score), start)
   sink.pValue.set(floatsOf(result, names.pValue), start)
   sink.isAnomaly.set(result[names.isAnomaly]!.data as Uint8Array, start)
-}
-
-const floatsOf = (result: Readonly<Record<string, Tensor>>, name: string): Float32Array =>
-  result[name]!.data as Float32Array
-
-/** Gathers one expected column, piece by piece. */
-interface ColumnSink {
-  take(tensor: Tensor, start: number): void
-  done(): Column
-}
-
-function columnSink(
-  name: string,
-  kind: DetectorRecord['columns'][number]['kind'],
-  rowCount: number,
-): ColumnSink {
-  if (kind !== 'categorical') {
-    const values = new Float64Array(rowCount)
-    const storage = kind === 'numeric' ? 'number' : kind
-    return {
-      take: (tensor, start) => values.set(tensor.data as Float64Array, start),
-      done: () => ({ name, storage, values }),
-    }
-  }
-  const codes = new Int32Array(rowCount)
-  const codeOf = new Map<string, number>()
-  return {
-    take: (tensor, start) => {
-      ;(tensor.data as readonly string[]).forEach((category, i) => {
-        const code = codeOf.get(category) ?? codeOf.size
-        codeOf.set(category, code)
-        codes[start + i] = code
-      })
-    },
-    done: () => ({ name, storage: 'string', categories: [...codeOf.keys()], codes }),
-  }
 }

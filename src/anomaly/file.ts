@@ -5,6 +5,14 @@
 import { z } from 'zod'
 import { autoencoderKinds } from '../autoencoders/index.js'
 import type { Graph } from '../graph/index.js'
+import {
+  count,
+  findingsSchema,
+  preprocessingSchema,
+  readingsSchema,
+  trainingSchema,
+  usedColumnsSchema,
+} from '../learning/index.js'
 import { sealModel, sectionOf, type ModelMetadata } from '../model-file/index.js'
 import type { TablePreprocessing } from '../data/index.js'
 import type { DetectorParts } from './detector.js'
@@ -17,33 +25,6 @@ const sectionName = 'anomaly-detector'
 /** An infinite threshold, which JSON cannot say, is null in the file. */
 const threshold = z.union([z.number(), z.null().transform(() => Infinity)])
 
-const count = z.int().nonnegative()
-const kinds = z.enum(['numeric', 'boolean', 'categorical', 'datetime'])
-const range = z.tuple([z.number(), z.number()])
-
-const layoutColumn = z.object({
-  name: z.string(),
-  kind: kinds,
-  start: count,
-  width: count,
-  usual: range.optional(),
-  scaling: z
-    .object({
-      method: z.enum(['standard', 'asinh']),
-      center: z.number(),
-      unit: z.number(),
-      mean: z.number(),
-      deviation: z.number(),
-    })
-    .optional(),
-  categories: z.array(z.string()).optional(),
-})
-
-const grid = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('image'), height: count, width: count, channels: count }),
-  z.object({ kind: z.literal('series'), steps: count, channels: count }),
-])
-
 const record = z.looseObject({
   kind: z.enum(autoencoderKinds),
   options: z.record(z.string(), z.unknown()).default({}),
@@ -51,20 +32,17 @@ const record = z.looseObject({
   seed: z.int(),
   source: z.string(),
   rows: z.object({ total: count, training: count, calibration: count }),
-  readings: z.array(z.looseObject({ name: z.string(), used: z.boolean(), reason: z.string() })),
-  columns: z.array(z.object({ name: z.string(), kind: kinds, usual: range.optional() })),
+  readings: readingsSchema,
+  columns: usedColumnsSchema,
   widths: z.array(count),
   latent: count,
   parameterCount: count,
-  training: z.looseObject({
-    points: z.array(z.looseObject({ step: count, trainLoss: z.number() })),
-    steps: count,
-  }),
+  training: trainingSchema,
   falseAlarmRate: z.number(),
   threshold,
   calibrationChecks: z.array(z.looseObject({ asked: z.number(), observed: z.number() })),
   warnings: z.array(z.string()),
-  findings: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
+  findings: findingsSchema,
 })
 
 const section = z.object({
@@ -76,14 +54,7 @@ const section = z.object({
     latent: z.string(),
     expected: z.array(z.string()),
   }),
-  preprocessing: z.object({
-    layout: z.object({
-      width: count,
-      numericCount: count,
-      columns: z.array(layoutColumn),
-      grid: grid.optional(),
-    }),
-  }),
+  preprocessing: preprocessingSchema,
   record,
 })
 

@@ -17,3 +17,4 @@ export {
 } from './calibration.js'
 export { evaluate, labelsOf } from './evaluation.js'
 export { fitDetector } from './fit.js'
+export { scoresOf, weighed } from './residuals.js'

@@ -29,7 +29,6 @@ import {
   reduceSum,
   relu,
   sub,
-  tensor,
   transpose,
   unsqueeze,
   type Graph,
@@ -37,6 +36,7 @@ import {
   type Value,
 } from '../graph/index.js'
 import type { LayerContext } from '../layers/index.js'
+import { boundWeights } from '../learning/index.js'
 import type { Weights } from '../training/index.js'
 import { pValueGraph, type Calibration } from './calibration.js'
 
@@ -89,13 +89,7 @@ interface Bound {
 /** The autoencoder of a scorer with its weights as constants; once for each graph, since constants have names. */
 function bound(scorer: Unweighed): Bound {
   const autoencoder = createAutoencoder(scorer.autoencoder)
-  const constants = new Map(
-    autoencoder.parameters.map(({ name, shape }) => [
-      name,
-      constant(tensor('float32', shape, scorer.weights[name]!), name),
-    ]),
-  )
-  return { autoencoder, context: { weight: (name: string) => constants.get(name)! } }
+  return { autoencoder, context: boundWeights(autoencoder.parameters, scorer.weights) }
 }
 
 /** Weighted errors `[batch, passes, columns]` of a batch of features, 0 where a cell is missing. */
@@ -148,7 +142,7 @@ function scoreOf(errors: Value, mask: Value | undefined): Value {
 interface Scored {
   readonly scorer: Scorer
   readonly model: Bound
-  readonly batch: Required<FeatureBatch>
+  readonly batch: Required<Omit<FeatureBatch, 'partner'>>
   /** `[batch, passes, columns]`, weighted. */
   readonly errors: Value
   /** `[batch]` */

@@ -4,3 +4,13 @@ export type { LearningMachine } from './machine.js'
 export type { KindChoice, LearningOptions, LearningSettings } from './options.js'
 export { planDefaults, planFor, scalingFor, type Plan } from './plan.js'
 export { fewestRows, splitRows, type Split } from './split.js'
+export { columnSink, floatsOf, runOver, type ColumnSink } from './run-over.js'
+export {
+  count,
+  findingsSchema,
+  preprocessingSchema,
+  readingsSchema,
+  trainingSchema,
+  usedColumnsSchema,
+} from './schemas.js'
+export { boundWeights, weightsIn } from './weights.js'
