@@ -12,7 +12,30 @@ export {
   type StringColumn,
   type Table,
 } from './table.js'
-export { readTable, writeTable, type ReadOptions } from './files.js'
+export {
+  readCounts,
+  readTable,
+  writeTable,
+  type ImageSize,
+  type ReadCountsOptions,
+  type ReadOptions,
+} from './files.js'
+export type { SparseMatrix } from './sparse.js'
+export type { Orientation } from './raw-counts.js'
+export {
+  asTable,
+  denseRows,
+  filterCells,
+  librarySizes,
+  normalizeCounts,
+  selectCells,
+  selectColumns,
+  type FilteredCells,
+  type FilterOptions,
+  type NormalizeOptions,
+} from './counts.js'
+export { geneVariability, highlyVariableGenes, type VariableGenesMethod } from './variable-genes.js'
+export { matrixMarketText } from './matrix-market.js'
 export {
   readColumns,
   type ColumnKind,
@@ -37,3 +60,4 @@ export {
 } from './preprocessing-graph.js'
 export { fitScaling, quantile, scale, unscale, type Scaling } from './scaling.js'
 export { tableFeeds, type TableFeeds } from './table-feeds.js'
+export { parseDate, parseNumber } from './text-values.js'

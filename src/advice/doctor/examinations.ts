@@ -3,6 +3,9 @@
  * the file and its line here.
  */
 import type { Difficulty, Examination } from './diagnosis.js'
+import { examineInput } from './input.js'
 
 /** Which examination looks at which difficulty. */
-export const examinations: Readonly<Partial<Record<Difficulty, Examination>>> = {}
+export const examinations: Readonly<Partial<Record<Difficulty, Examination>>> = {
+  input: examineInput,
+}
