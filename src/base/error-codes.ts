@@ -41,6 +41,12 @@ export const errorCatalogue = {
     'The table is not regular: rows of different lengths, duplicate column names, broken quoting.',
   ),
   HG_TABLE_TOO_SMALL: input('The table has too few rows or usable columns to learn from.'),
+  HG_TABLE_TOO_LARGE: {
+    meaning: 'The table or matrix needs more memory than can be had, or is beyond the limits.',
+    exitCode: 3,
+    httpStatus: 413,
+  },
+  HG_COUNTS_INVALID: input('A matrix of counts has negative or missing entries, or none but zeros.'),
   HG_COLUMN_MISSING: input('A column that was named, or that the model needs, is not in the table.'),
   HG_COLUMN_TYPE: input('A column cannot be read as the type that was asked for.'),
   HG_LABEL_INVALID: input('The label column is not a 0/1 column with both values.'),
@@ -68,6 +74,13 @@ export const errorCatalogue = {
     'The codes of a variational autoencoder lie far from the prior: the KL divergence dwarfs the error (a warning).',
   ),
   HG_CHECKPOINT_INVALID: training('A checkpoint is damaged or belongs to another run.'),
+  HG_STUDY_EXISTS: usage('There is a study of that name already, and going on with it was not asked for.'),
+  HG_STUDY_INVALID: training('The file is no study, or a damaged one.'),
+  HG_STUDY_VERSION: training('The study was written by another version of Hourglass, in another form.'),
+  HG_STUDY_DATA: training('The study belongs to another table.'),
+  HG_STUDY_SETUP: training('The study belongs to another search: other options, metric, seed or halving.'),
+  HG_STUDY_BUSY: training('The study is in use by another process.'),
+  HG_STUDY_FRUITLESS: training('No trial of a search gave a result.'),
   HG_ENGINE: training('ONNX Runtime refused a graph or failed while running it.'),
 
   HG_OUTPUT_UNWRITABLE: output(

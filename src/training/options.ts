@@ -134,6 +134,11 @@ export interface TrainingTask {
 /** How a training reports, stops and resumes. */
 export interface TrainingWork extends LongWork {
   readonly checkpoint?: CheckpointStore | undefined
+  /**
+   * The step at which to stop for now, counted from the beginning (default: none): the state goes to the checkpoint, the
+   * result is what is known so far, and the same task goes on from there as if it had never stopped.
+   */
+  readonly pauseAt?: number | undefined
 }
 
 /** @throws HG_USAGE when an option is outside its range, HG_TABLE_TOO_SMALL when there is no row to learn from */

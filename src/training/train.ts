@@ -97,7 +97,8 @@ async function loop(run: Run, work: TrainingWork): Promise<void> {
   const seconds = (): number => run.secondsBefore + (performance.now() - began) / 1000
   const save = async (): Promise<void> => work.checkpoint?.save(await encodeState(stateOf(run, seconds())))
   let [breathed, checkpointAt] = [began, -Infinity] // the first checkpoint at once: a short training can be resumed too
-  while (run.stopped === undefined) {
+  const until = work.pauseAt ?? Infinity
+  while (run.stopped === undefined && run.at < until) {
     await takeStep(run)
     if (run.at % options.evaluateEvery === 0 || run.at === options.steps) await takePoint(run)
     const now = performance.now()
@@ -115,6 +116,7 @@ async function loop(run: Run, work: TrainingWork): Promise<void> {
       checkpointAt = saved + Math.max(checkpointEveryMs, (saved - asked) / checkpointShare)
     }
   }
+  if (work.pauseAt !== undefined) await save()
   run.secondsBefore = seconds()
   report(1, detailOf(run))
 }
