@@ -18,9 +18,13 @@ export interface PlainArray {
 /**
  * The table of an array of rows, and of the labels of the rows where there are any.
  *
+ * @param arrays `y` becomes the column `label` (default `y`), which the table suggests as its label
  * @throws HG_TABLE_EMPTY when there is no number, HG_TABLE_MALFORMED when there is not one label a row
  */
-export function tableOfArray(source: string, { X, y }: { X: PlainArray; y?: PlainArray }): Table {
+export function tableOfArray(
+  source: string,
+  { X, y, label = 'y' }: { X: PlainArray; y?: PlainArray; label?: string },
+): Table {
   const [rowCount = 1, ...inner] = X.shape
   const width = productOf(inner)
   if (rowCount === 0 || width === 0) {
@@ -39,8 +43,8 @@ export function tableOfArray(source: string, { X, y }: { X: PlainArray; y?: Plai
   if (labels !== rowCount) {
     throw new HourglassError('HG_TABLE_MALFORMED', `${source}: X has ${rowCount} rows, but y has ${labels}`)
   }
-  const label = columnOf('y', y, { rowCount, width: 1, offset: 0 }, notes)
-  return { ...table, columns: [...columns, label], suggestedLabel: 'y' }
+  const column = columnOf(label, y, { rowCount, width: 1, offset: 0 }, notes)
+  return { ...table, columns: [...columns, column], suggestedLabel: label }
 }
 
 const productOf = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1)

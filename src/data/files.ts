@@ -1,24 +1,47 @@
 /**
- * Reading and writing table files, loaded when first called: importing the room stays quick and works in a browser.
- * The work is done in read-table-node.ts and write-table-node.ts.
+ * Reading and writing files, loaded when first called: importing the room stays quick and works in a browser. The work is
+ * done in read-table-node.ts, read-counts-node.ts and write-table-node.ts.
  */
 import type { LongWork } from '../base/index.js'
+import type { ReadCountsOptions } from './read-counts-node.js'
 import type { ReadOptions } from './read-table-node.js'
+import type { SparseMatrix } from './sparse.js'
 import type { Table } from './table.js'
 
+export type { ImageSize } from './read-images-node.js'
+export type { ReadCountsOptions } from './read-counts-node.js'
 export type { ReadOptions } from './read-table-node.js'
 
 /**
- * Reads a table from a file: delimited text, Parquet, JSON, NDJSON, .npy, .npz or idx (MNIST), also inside gzip.
+ * Reads a table from a file: delimited text, Parquet, JSON, NDJSON, .npy, .npz or idx (MNIST, with the labels beside it),
+ * also inside gzip; or from a folder of images, one a row.
  *
- * @param source a path, or `-` for standard input
- * @throws HG_FILE_MISSING, HG_FILE_UNREADABLE, HG_TABLE_EMPTY, HG_TABLE_MALFORMED, HG_ENCODING, HG_INTERRUPTED
+ * @param source a path of a file or of a folder of images, or `-` for standard input
+ * @throws HG_FILE_MISSING, HG_FILE_UNREADABLE, HG_TABLE_EMPTY, HG_TABLE_MALFORMED, HG_TABLE_TOO_LARGE, HG_ENCODING,
+ *   HG_INTERRUPTED
  * @example
  * const table = await readTable('sensors.parquet')
  */
 export async function readTable(source: string, options: ReadOptions = {}): Promise<Table> {
   const reader = await import('./read-table-node.js')
   return reader.readTable(source, options)
+}
+
+/**
+ * Reads counts of cells × genes, of which only the non-zero entries are kept: Matrix Market (.mtx, with genes or features
+ * and barcodes beside it), a folder of such files, .h5ad, .npz (scipy.sparse, or X and y), CSV, TSV or Parquet; text also
+ * inside gzip. Of an .h5ad, X is read when it holds counts, else a layer or `raw` that does.
+ *
+ * @param source a path of a file or of a folder with one matrix
+ * @returns rows are cells, whichever way round the file is; notes say how that was decided
+ * @throws HG_FILE_MISSING, HG_FILE_UNREADABLE, HG_TABLE_EMPTY, HG_TABLE_MALFORMED, HG_TABLE_TOO_LARGE, HG_COUNTS_INVALID,
+ *   HG_ENCODING, HG_INTERRUPTED, HG_USAGE
+ * @example
+ * const counts = await readCounts('counts.csv.gz', { metadata: 'cells.csv' })
+ */
+export async function readCounts(source: string, options: ReadCountsOptions = {}): Promise<SparseMatrix> {
+  const reader = await import('./read-counts-node.js')
+  return reader.readCounts(source, options)
 }
 
 /**

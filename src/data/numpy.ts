@@ -23,15 +23,26 @@ interface Header {
   readonly dataStart: number
 }
 
+/** A NumPy array whose elements are read one by one where they lie. */
+export interface OpenNumpyArray {
+  readonly shape: readonly number[]
+  readonly dtype: string
+  /** Elements in all. */
+  readonly count: number
+  /** The element at a row-major position; absent when the elements are texts. */
+  readonly numberAt?: (position: number) => number
+  readonly textAt?: (position: number) => string
+}
+
 /**
- * Reads one array.
+ * Opens one array without copying it: for large ones of which only a part is kept.
  *
  * @param source for messages: the file, and the array's name within it
  * @throws HG_FILE_UNREADABLE when it is cut short, damaged, or of a type that holds no numbers or strings
  */
-export function parseNpy(bytes: Uint8Array, source: string): NumpyArray {
+export function openNpy(bytes: Uint8Array, source: string): OpenNumpyArray {
   const header = parseHeader(bytes, source)
-  const { shape, dtype, itemBytes, dataStart } = header
+  const { shape, dtype, itemBytes, dataStart, littleEndian } = header
   const count = shape.reduce((product, size) => product * size, 1)
   const available = bytes.length - dataStart
   if (available < count * itemBytes) {
@@ -43,13 +54,24 @@ export function parseNpy(bytes: Uint8Array, source: string): NumpyArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart, count * itemBytes)
   const positions = header.fortranOrder ? fortranPositions(shape) : (i: number) => i
   if (dtype.startsWith('U') || dtype.startsWith('S')) {
-    const strings = Array.from({ length: count }, (_, i) => textAt(view, positions(i) * itemBytes, header))
-    return { shape, dtype, strings }
+    return { shape, dtype, count, textAt: (i) => textAt(view, positions(i) * itemBytes, header) }
   }
   const read = reader(dtype)
   if (!read) throw unreadable(source, `holds ${dtypeWords(dtype)}; save numbers instead`)
+  return { shape, dtype, count, numberAt: (i) => read(view, positions(i) * itemBytes, littleEndian) }
+}
+
+/**
+ * Reads one array.
+ *
+ * @param source for messages: the file, and the array's name within it
+ * @throws HG_FILE_UNREADABLE when it is cut short, damaged, or of a type that holds no numbers or strings
+ */
+export function parseNpy(bytes: Uint8Array, source: string): NumpyArray {
+  const { shape, dtype, count, numberAt, textAt: stringAt } = openNpy(bytes, source)
+  if (!numberAt) return { shape, dtype, strings: Array.from({ length: count }, (_, i) => stringAt!(i)) }
   const numbers = new Float64Array(count)
-  for (let i = 0; i < count; i++) numbers[i] = read(view, positions(i) * itemBytes, header.littleEndian)
+  for (let i = 0; i < count; i++) numbers[i] = numberAt(i)
   return { shape, dtype, numbers, truth: dtype === 'b1' }
 }
 

@@ -59,7 +59,12 @@ const widest = 500
 /** Rows that types are decided on; where a later row disagrees, all rows are looked at. */
 const firstRows = 20480
 
-async function dialectOf(source: string, path: string, delimiter: string | undefined): Promise<Dialect> {
+/** Decides the dialect on the first bytes of a UTF-8 file. @throws what `detectDialect` throws */
+export async function dialectOf(
+  source: string,
+  path: string,
+  delimiter: string | undefined,
+): Promise<Dialect> {
   for (const size of sampleBytes) {
     const bytes = await firstBytes(path, size)
     const complete = bytes.length < size

@@ -1,6 +1,7 @@
 /**
  * Reads a file as a table: finds out what it is and hands it to the reader of its format. The formats are
- * read-csv-node.ts, read-parquet-node.ts, read-json-node.ts, read-numpy-node.ts and read-idx-node.ts.
+ * read-csv-node.ts, read-parquet-node.ts, read-json-node.ts, read-numpy-node.ts, read-idx-node.ts, and for folders
+ * read-images-node.ts. Counts of cells × genes are read-counts-node.ts's.
  */
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
@@ -12,6 +13,7 @@ import { checkUnique } from './csv-dialect.js'
 import { isIdx } from './idx.js'
 import { readCsv } from './read-csv-node.js'
 import { readIdx } from './read-idx-node.js'
+import { readImageFolder, type ImageSize } from './read-images-node.js'
 import { readJson } from './read-json-node.js'
 import { readNpy, readNpz } from './read-numpy-node.js'
 import { readParquet } from './read-parquet-node.js'
@@ -24,6 +26,8 @@ export interface ReadOptions extends LongWork {
   readonly delimiter?: string | undefined
   /** A name that TextDecoder knows, such as `windows-1252`; detected when absent. */
   readonly encoding?: string | undefined
+  /** Pixels of the images of a folder, each read as large (default: the size that all have, else the median one). */
+  readonly imageSize?: ImageSize | undefined
 }
 
 /** A file as the readers get it: on disk, not compressed. */
@@ -31,6 +35,8 @@ export interface FileToRead extends ReadOptions {
   readonly path: string
   /** What people call it. */
   readonly source: string
+  /** Where it lies as it is, perhaps compressed; absent for standard input. */
+  readonly original?: string
   /** A folder that is removed when the reading ends. */
   readonly folder: string
 }
@@ -38,10 +44,10 @@ export interface FileToRead extends ReadOptions {
 type Reader = (file: FileToRead) => Promise<Table>
 
 /**
- * Reads delimited text, Parquet, JSON, NDJSON, .npy, .npz or idx (MNIST), also inside gzip. What a file is, is told by its
- * first bytes, and only between JSON and delimited text by its ending.
+ * Reads delimited text, Parquet, JSON, NDJSON, .npy, .npz or idx (MNIST), also inside gzip; or a folder of images. What a
+ * file is, is told by its first bytes, and only between JSON and delimited text by its ending.
  *
- * @param source a path, or `-` for standard input
+ * @param source a path of a file or of a folder of images, or `-` for standard input
  * @throws HG_FILE_MISSING, HG_FILE_UNREADABLE, HG_TABLE_EMPTY, HG_TABLE_MALFORMED, HG_ENCODING, HG_INTERRUPTED
  * @example
  * const table = await readTable('sensors.csv.gz')
@@ -57,11 +63,7 @@ export async function readTable(source: string, options: ReadOptions = {}): Prom
   }
   const folder = await mkdtemp(join(tmpdir(), 'hourglass-'))
   try {
-    const file = { ...options, folder, source: source === '-' ? 'standard input' : basename(source) }
-    const path = source === '-' ? await spooled(file) : source
-    if (source !== '-') await checkFile(source)
-    const [read, plain] = await readerFor(path, file)
-    const table = await read({ ...file, path: plain })
+    const table = await tableAt(source, { ...options, folder })
     checkUnique(
       table.source,
       table.columns.map(({ name }) => name),
@@ -70,6 +72,16 @@ export async function readTable(source: string, options: ReadOptions = {}): Prom
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function tableAt(path: string, options: Omit<FileToRead, 'path' | 'source'>): Promise<Table> {
+  const piped = path === '-'
+  if (!piped && (await kindOfPath(path)) === 'folder') return readImageFolder(path, options)
+  const file = piped
+    ? { ...options, source: 'standard input' }
+    : { ...options, source: basename(path), original: path }
+  const [read, plain] = await readerFor(piped ? await spooled(file) : path, file)
+  return read({ ...file, path: plain })
 }
 
 /** Who reads a file, and where it lies unpacked. */
@@ -82,11 +94,10 @@ async function readerFor(path: string, file: Omit<FileToRead, 'path'>): Promise<
   return [formatOf(await firstBytes(plain, 512), source.replace(/\.gz$/i, '')), plain]
 }
 
-/** @throws HG_FILE_MISSING, HG_FILE_UNREADABLE */
-async function checkFile(path: string): Promise<void> {
+/** What stands at a path. @throws HG_FILE_MISSING, HG_FILE_UNREADABLE */
+export async function kindOfPath(path: string): Promise<'file' | 'folder'> {
   try {
-    const found = await stat(path)
-    if (!found.isDirectory()) return
+    return (await stat(path)).isDirectory() ? 'folder' : 'file'
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') {
@@ -94,7 +105,6 @@ async function checkFile(path: string): Promise<void> {
     }
     throw new HourglassError('HG_FILE_UNREADABLE', `${path}: ${messageOf(error)}`, { cause: error })
   }
-  throw new HourglassError('HG_FILE_UNREADABLE', `${path}: this is a directory; name a file in it`)
 }
 
 /** Copies standard input to a file: formats are told apart by looking twice. */
@@ -117,7 +127,8 @@ async function spooled({
 /** Formats that are known and not read, with what to do. */
 const foreignFormats: readonly (readonly [start: string, what: string])[] = [
   ['ARROW1', 'an Arrow file; save it as Parquet'],
-  ['\x89HDF', 'an HDF5 file; save its table as Parquet or CSV'],
+  ['\x89HDF', 'an HDF5 file; an .h5ad is read as counts (readCounts); save other tables as Parquet or CSV'],
+  ['%%MatrixMarket', 'a Matrix Market file, which is read as counts (readCounts)'],
   ['SQLite format 3', 'an SQLite database; export a table as CSV'],
   ['Obj\x01', 'an Avro file; save it as Parquet'],
   ['ORC', 'an ORC file; save it as Parquet'],
@@ -126,10 +137,11 @@ const foreignFormats: readonly (readonly [start: string, what: string])[] = [
   ['\xfd7zXZ', 'xz data; unpack it first'],
   ['\x28\xb5\x2f\xfd', 'zstd data; unpack it first'],
   ['\x80\x04', 'a Python pickle; save its table as Parquet or CSV'],
-  ['\x89PNG', 'an image'],
-  ['\xff\xd8\xff', 'an image'],
   ['%PDF', 'a PDF'],
 ]
+
+/** PNG, JPEG, GIF, TIFF, WebP, AVIF. */
+const imageStart = /^(?:\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|RIFF[^]{4}WEBP|[^]{4}ftyp(?:avif|avis|mif1))/
 
 /** @throws HG_FILE_UNREADABLE for a format that is known and not read */
 function formatOf(start: Buffer, name: string): Reader {
@@ -138,6 +150,12 @@ function formatOf(start: Buffer, name: string): Reader {
   if (text.startsWith('\x93NUMPY')) return readNpy
   if (isIdx(start)) return readIdx
   if (text.startsWith('PK')) return archiveReader(text, name)
+  if (imageStart.test(text)) {
+    throw new HourglassError(
+      'HG_FILE_UNREADABLE',
+      `${name}: this is one image; name a folder of images instead, each of which becomes a row`,
+    )
+  }
   const foreign = foreignFormats.find(([magic]) => text.startsWith(magic))
   if (foreign) throw new HourglassError('HG_FILE_UNREADABLE', `${name}: this is ${foreign[1]}`)
   if (/\.(csv|tsv|tab|txt|dat|data)$/i.test(name)) return readCsv
