@@ -135,6 +135,25 @@ describe('idx files', () => {
     expect(dropColumns(table, ['x3']).grid).toBeUndefined()
   })
 
+  it('of images have the labels that lie beside them, when these fit', async () => {
+    const images = gzipSync(idx(8, [3, 1, 2], [0, 1, 2, 3, 4, 5]))
+    const path = join(folder, 'test-images-idx3-ubyte.gz')
+    await writeFile(path, images)
+    await writeFile(join(folder, 'test-labels-idx1-ubyte'), idx(8, [3], [7, 0, 7]))
+    const table = await readTable(path)
+    expect(table).toMatchObject({ suggestedLabel: 'label', grid: { width: 2 } })
+    expect(cells(table).at(-1)).toEqual([7, 0, 7])
+    expect(table.notes.at(-1)).toBe('labels are read from test-labels-idx1-ubyte')
+    const other = join(folder, 'other-images-idx3-ubyte.gz')
+    await writeFile(other, images)
+    await writeFile(join(folder, 'other-labels-idx1-ubyte.gz'), gzipSync(idx(8, [2], [7, 0])))
+    const unlabelled = await readTable(other)
+    expect(unlabelled.columns.length).toBe(2)
+    expect(unlabelled.notes.at(-1)).toBe(
+      'other-labels-idx1-ubyte.gz is left out: it holds (2) labels for 3 images',
+    )
+  })
+
   it('that are cut short say so', async () => {
     const path = join(folder, 'cut-idx3-ubyte')
     await writeFile(path, idx(8, [2, 2, 3], [0, 1, 2]))
