@@ -3,9 +3,11 @@
  * the file and its line here.
  */
 import type { Difficulty, Examination } from './diagnosis.js'
+import { examineGeneralisation } from './generalisation.js'
 import { examineInput } from './input.js'
 
 /** Which examination looks at which difficulty. */
 export const examinations: Readonly<Partial<Record<Difficulty, Examination>>> = {
   input: examineInput,
+  generalisation: examineGeneralisation,
 }

@@ -8,12 +8,13 @@ import { nearestNeighbors } from '../../../geometry/index.js'
 import { fixCommand } from '../command.js'
 import type { Illness } from '../diagnosis.js'
 import { pointsOf, quietly } from '../points.js'
+import { medianOf } from '../statistics/order.js'
 import { figure, listed, rowsWhere, type InputFacts } from './facts.js'
 import { rowHashes, type RowHashes } from './row-hashes.js'
 
 /** Most columns that are left out in turn, and most cells that this looks at. */
-const mostLeftOut = 48
-const mostCells = 2e7
+export const mostLeftOut = 48
+export const mostCells = 2e7
 
 /** Exact copies. */
 export function checkDuplicates(facts: InputFacts): readonly Illness[] {
@@ -23,9 +24,9 @@ export function checkDuplicates(facts: InputFacts): readonly Illness[] {
   const hashes = rowHashes(columns, rowCount)
   const repeats = repeatedRows(hashes.key, rowCount)
   if (repeats.later.length < 3) return []
-  const near = nearlyEqualRows(hashes, columns.length, repeats.all, rowCount)
+  const near = nearlyEqualRows(hashes, columns.length, rowCount)
   const share = repeats.later.length / rowCount
-  const ratio = repeats.all.length / Math.max(1, near)
+  const ratio = repeats.kinds / Math.max(1, near)
   const verdict =
     repeats.later.length >= 5 && share >= 0.01 && ratio >= 5
       ? 'ill'
@@ -39,14 +40,14 @@ export function checkDuplicates(facts: InputFacts): readonly Illness[] {
       verdict,
       text:
         `${formatPlural(repeats.later.length, 'row')} (${formatPercent(share)}) ${repeats.later.length === 1 ? 'repeats' : 'repeat'} an earlier row in every cell that is ` +
-        `learned from, while only ${formatPlural(near, 'row')} differ from another in a single cell: these are copies.`,
+        `learned from, while only ${formatPlural(near, 'distinct row')} differ from another in a single cell: these are copies.`,
       ...listed(repeats.later),
       evidence: [
         figure('share', share, 'rows that repeat an earlier one'),
         figure(
           'ratio',
           ratio,
-          'rows with an equal one over rows that differ from another in one cell; below 1 where few values are distinct',
+          'distinct rows with copies over distinct rows that differ from another in one cell; below 1 where few values are distinct',
         ),
       ],
       remedies: [
@@ -65,33 +66,24 @@ export function learnedColumns({ columns }: InputFacts) {
   return columns.filter(({ reading }) => reading.used).map(({ column }) => column)
 }
 
-/** Rows that equal an earlier one, and all rows that equal another. */
+/** Rows that equal an earlier one, and how many distinct rows they repeat. */
 function repeatedRows(key: (row: number) => number, rowCount: number) {
-  const firsts = new Map<number, number>()
+  const copies = new Map<number, number>()
   const later: number[] = []
-  const involved = new Set<number>()
+  let kinds = 0
   for (let row = 0; row < rowCount; row++) {
-    const first = firsts.get(key(row))
-    if (first === undefined) firsts.set(key(row), row)
-    else {
-      later.push(row)
-      involved.add(first).add(row)
-    }
+    const count = copies.get(key(row)) ?? 0
+    copies.set(key(row), count + 1)
+    if (count > 0) later.push(row)
+    if (count === 1) kinds++
   }
-  return { later, all: [...involved] }
+  return { later, kinds }
 }
 
 /** How many distinct rows differ from another in one cell. */
-function nearlyEqualRows(
-  hashes: RowHashes,
-  columnCount: number,
-  copies: readonly number[],
-  rowCount: number,
-): number {
-  const copied = new Set(copies)
-  const seen = new Set<number>() // one row of each kind
+function nearlyEqualRows(hashes: RowHashes, columnCount: number, rowCount: number): number {
+  const seen = new Set<number>()
   const rows = rowsWhere(rowCount, (row) => {
-    if (!copied.has(row)) return true
     const key = hashes.key(row)
     return seen.has(key) ? false : (seen.add(key), true)
   })
@@ -158,7 +150,10 @@ export async function checkNearDuplicates(facts: InputFacts): Promise<readonly I
   ]
 }
 
-/** The dimension that ratios of second to first distances speak for (Facco et al. 2017, eq. 3, without the largest tenth). */
+/**
+ * The dimension that ratios of second to first distances speak for: they are Pareto with it as exponent (Facco et al.
+ * 2017, eq. 3), and half of them lie below 2^(1/dimension), however near some copies are.
+ */
 function dimensionOf(distances: Float32Array, rows: number): number {
   const ratios = Float64Array.from({ length: rows }, (_, i) => {
     const [first, second] = [distances[i * neighbours]!, distances[i * neighbours + 1]!]
@@ -166,8 +161,5 @@ function dimensionOf(distances: Float32Array, rows: number): number {
   })
     .filter((ratio) => ratio > 0)
     .sort()
-  const kept = ratios.subarray(0, Math.floor(ratios.length * 0.9))
-  const sum = kept.reduce((total, ratio) => total + ratio, 0)
-  // Of exponentials cut at their 90 % quantile ln 10 the mean is 1 − 0.1·ln 10/0.9 of the whole one.
-  return sum > 0 ? (kept.length * (1 - (0.1 * Math.LN10) / 0.9)) / sum : 1
+  return ratios.length > 0 ? Math.LN2 / medianOf(ratios) : 1
 }

@@ -12,7 +12,7 @@ import { isMissing } from '../../../data/index.js'
 import { columnList, trainCommand } from '../command.js'
 import type { Chart, Illness } from '../diagnosis.js'
 import { benjaminiHochberg } from '../statistics/multiplicity.js'
-import { chiSquare, mannWhitney } from '../statistics/two-sample.js'
+import { chiSquare, mannWhitneyOf, rankedSample } from '../statistics/two-sample.js'
 import { figure, listed, rowsWhere, type ColumnFacts, type InputFacts } from './facts.js'
 
 /** Fewest missing and known cells of a column whose pattern is looked at, and rows it is told from. */
@@ -87,11 +87,11 @@ function patterns(facts: InputFacts, holed: readonly Holes[]): readonly Illness[
   const { rowCount, patient, columns } = facts
   const step = Math.max(1, Math.ceil(rowCount / mostRows))
   const rows = rowsWhere(rowCount, (row) => row % step === 0)
-  const tests = holed.flatMap((holes) => {
-    const inside = rows.filter((row) => holes.missing[row] === 1).length
-    if (inside < fewestCells || rows.length - inside < fewestCells) return []
-    return columns.flatMap((by) => (by.name === holes.facts.name ? [] : dependence(holes, by, rows)))
+  const told = holed.filter(({ missing }) => {
+    const inside = rows.filter((row) => missing[row] === 1).length
+    return inside >= fewestCells && rows.length - inside >= fewestCells
   })
+  const tests = told.length === 0 ? [] : columns.flatMap((by) => dependences(told, by, rows))
   const adjusted = benjaminiHochberg(tests.map(({ pValue }) => pValue))
   return holed.flatMap((holes): Illness[] => {
     const found = tests
@@ -137,26 +137,31 @@ function patterns(facts: InputFacts, holed: readonly Holes[]): readonly Illness[
   })
 }
 
-function dependence(holes: Holes, by: ColumnFacts, rows: readonly number[]): Dependence[] {
-  const inside = rows.filter((row) => holes.missing[row] === 1)
-  const outside = rows.filter((row) => holes.missing[row] === 0)
-  const { column } = by
+/** Whether any column's missing cells depend on `by`. */
+function dependences(holed: readonly Holes[], by: ColumnFacts, rows: readonly number[]): Dependence[] {
+  const others = holed.filter(({ facts }) => facts.name !== by.name)
+  const { column, name } = by
   if (column.storage === 'string') {
     if (by.reading.kind !== 'categorical') return []
-    const counts = (some: readonly number[]): number[] => {
-      const sums = new Array<number>(column.categories.length).fill(0)
-      for (const row of some) if (column.codes[row]! >= 0) sums[column.codes[row]!]!++
-      return sums
-    }
-    const { effect, pValue } = chiSquare(counts(outside), counts(inside))
-    return [{ holes, by: by.name, effect: effect / 2, pValue }] // of two categories, AUC − ½ is half the distance
+    return others.map((holes): Dependence => {
+      const counts = [0, 1].map((wanted) => {
+        const sums = new Array<number>(column.categories.length).fill(0)
+        for (const row of rows)
+          if (holes.missing[row] === wanted && column.codes[row]! >= 0) sums[column.codes[row]!]!++
+        return sums
+      })
+      const { effect, pValue } = chiSquare(counts[0]!, counts[1]!)
+      return { holes, by: name, effect: effect / 2, pValue } // of two categories, AUC − ½ is half the distance
+    })
   }
-  const known = (some: readonly number[]): Float64Array =>
-    Float64Array.from(some, (row) => column.values[row]!).filter((value) => !Number.isNaN(value))
-  const [a, b] = [known(outside), known(inside)]
-  if (a.length < fewestCells || b.length < fewestCells) return []
-  const { effect, pValue } = mannWhitney(a, b)
-  return [{ holes, by: by.name, effect: Math.abs(effect), pValue }]
+  const known = rows.filter((row) => !Number.isNaN(column.values[row]!))
+  const ranked = rankedSample(known.map((row) => column.values[row]!))
+  return others.flatMap((holes): Dependence[] => {
+    const inside = known.flatMap((row, i) => (holes.missing[row] === 1 ? [i] : []))
+    if (inside.length < fewestCells || known.length - inside.length < fewestCells) return []
+    const { effect, pValue } = mannWhitneyOf(ranked, inside)
+    return [{ holes, by: name, effect: Math.abs(effect), pValue }]
+  })
 }
 
 /**

@@ -30,13 +30,15 @@ function outliersOf(facts: InputFacts, column: NumberFacts): readonly Illness[] 
   const { values } = column.column
   const kept = rowsWhere(facts.rowCount, (row) => !Number.isNaN(values[row]!) && explained?.has(row) !== true)
   const distances = Float64Array.from(kept, (row) => Math.abs(values[row]! - median))
-  const gap = widestGap(distances.slice().sort().reverse(), Math.ceil(sorted.length * mostShare))
-  if (gap === undefined) return []
+  const descending = distances.slice().sort().reverse()
+  const widest = widestGap(descending, Math.ceil(sorted.length * mostShare))
+  if (widest === undefined) return []
+  const gap = { ...widest, ratio: ratioOnGrid(descending, widest.count, stepOf(sorted)) }
   const pValue = bonferroni(gap.pValue, facts.numbers.length)
-  const bound = distances.slice().sort().reverse()[gap.count - 1]!
+  const bound = descending[gap.count - 1]!
   const deviations = deviation > 0 ? bound / deviation : Infinity
   const verdict =
-    pValue < level && deviations >= 6
+    pValue < level && deviations >= 3
       ? gap.ratio >= 2.5
         ? 'ill'
         : gap.ratio >= 1.8
@@ -46,6 +48,22 @@ function outliersOf(facts: InputFacts, column: NumberFacts): readonly Illness[] 
   if (verdict === 'fine') return []
   const rows = kept.filter((_, i) => distances[i]! >= bound)
   return [outlierIllness(facts, column, { gap, pValue, verdict, rows })]
+}
+
+/** Where values lie on a coarse grid, half a step on either side is the grid's, not the gap's. */
+function ratioOnGrid(descending: Float64Array, count: number, step: number): number {
+  return (descending[count - 1]! - step / 2) / (descending[count]! + step / 2)
+}
+
+/** The smallest distance between different values, where there are few of them; 0 for fine ones. */
+function stepOf(sorted: Float64Array): number {
+  let [step, distinct] = [Infinity, 1]
+  for (let i = 1; i < sorted.length && distinct <= 50; i++) {
+    if (sorted[i] === sorted[i - 1]) continue
+    step = Math.min(step, sorted[i]! - sorted[i - 1]!)
+    distinct++
+  }
+  return distinct <= 50 && Number.isFinite(step) ? step : 0
 }
 
 interface Found {

@@ -4,7 +4,7 @@
  */
 import { quantile } from '../../../data/index.js'
 import { robustDeviation } from '../statistics/order.js'
-import type { NumberFacts, TextFacts } from './facts.js'
+import { rowsWhere, type NumberFacts, type TextFacts } from './facts.js'
 
 /** Rows that may be in another unit. */
 export interface Partition {
@@ -16,14 +16,21 @@ export interface Partition {
 }
 
 /** Fewest rows of a part, and their least share. */
-export const fewestRows = 15
+export const fewestRows = 10
 const leastShare = 0.01
 
-/** All partitions of a column worth looking at. */
-export function partitionsOf(column: NumberFacts, texts: readonly TextFacts[]): readonly Partition[] {
+/**
+ * All partitions of a column worth looking at.
+ *
+ * @param explained rows whose cells an earlier check has explained: they are on neither side
+ */
+export function partitionsOf(
+  column: NumberFacts,
+  texts: readonly TextFacts[],
+  explained: ReadonlySet<number> | undefined,
+): readonly Partition[] {
   const { values } = column.column
-  const known: number[] = []
-  for (let row = 0; row < values.length; row++) if (!Number.isNaN(values[row]!)) known.push(row)
+  const known = rowsWhere(values.length, (row) => !Number.isNaN(values[row]!) && explained?.has(row) !== true)
   if (known.length < 4 * fewestRows) return []
   const proposals = [
     stretch(values, known),

@@ -30,6 +30,8 @@ interface End {
   readonly deviations: number
   /** Distance of the others' median in their robust deviations. */
   readonly medianDistance: number
+  /** How many different values the others have, counted up to 10. */
+  readonly othersDistinct: number
 }
 
 /** Finds sentinel values. */
@@ -71,7 +73,14 @@ function endOf(sorted: Float64Array, value: number | undefined): End | undefined
     spans: span > 0 ? nearest / span : 0,
     deviations: unit > 0 ? nearest / unit : 0,
     medianDistance: unit > 0 ? Math.abs(median - value) / unit : 0,
+    othersDistinct: distinctUpTo(others, 10),
   }
+}
+
+function distinctUpTo(sorted: Float64Array, most: number): number {
+  let distinct = 1
+  for (let i = 1; i < sorted.length && distinct < most; i++) if (sorted[i] !== sorted[i - 1]) distinct++
+  return distinct
 }
 
 function verdictOf(end: End, sorted: Float64Array): Illness['verdict'] {
@@ -80,12 +89,20 @@ function verdictOf(end: End, sorted: Float64Array): Illness['verdict'] {
   if (count < 2 || share > 0.6) return 'fine'
   // A number that means "not known" by custom, and lies out of reach of all others.
   if (isCode(value) && spans >= 1 && medianDistance >= 6) return share >= 0.001 ? 'ill' : 'watch'
-  // Any number, repeated exactly, several times the reach of all others away.
-  if (count >= 5 && share >= 0.005 && spans >= 3) return 'ill'
+  // Any number, repeated exactly, several times the reach of all others away; where it is frequent, it is a heap of the data.
+  if (count >= 5 && share >= 0.005 && share <= 0.05 && spans >= 3) return 'ill'
   // Zero or a code within reach, where nothing else comes near: columns with many true zeros reach down to them.
-  const odd = value === 0 || isCode(value)
-  if (odd && count >= 3 && share >= 0.003 && deviations >= 1 && medianDistance >= 3.5)
-    return share <= 0.2 && medianDistance >= 4.5 ? 'ill' : 'watch'
+  const odd = (value === 0 || isCode(value)) && end.othersDistinct >= 10
+  if (
+    odd &&
+    count >= 3 &&
+    share >= 0.003 &&
+    share <= 0.2 &&
+    deviations >= 1 &&
+    medianDistance >= 3.5 &&
+    spans >= 0.2
+  )
+    return share <= 0.1 && spans >= 0.3 ? 'ill' : 'watch'
   return 'fine'
 }
 

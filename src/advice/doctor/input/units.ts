@@ -10,7 +10,7 @@ import { fixCommand } from '../command.js'
 import type { Illness } from '../diagnosis.js'
 import { kolmogorovSmirnov } from '../statistics/two-sample.js'
 import { explain, figure, listed, orderOf, type InputFacts, type NumberFacts, type Order } from './facts.js'
-import { partitionsOf, type Partition } from './partitions.js'
+import { fewestRows, partitionsOf, type Partition } from './partitions.js'
 import { changed, reversed, unitChanges, type UnitChange } from './unit-factors.js'
 
 /** A part that a change of units explains. */
@@ -32,7 +32,7 @@ export function checkUnits(facts: InputFacts): readonly Illness[] {
   return facts.numbers
     .filter(({ reading }) => reading.used && reading.distinct >= 20)
     .flatMap((column) => {
-      const best = partitionsOf(column, texts)
+      const best = partitionsOf(column, texts, facts.explained.get(column.name))
         .flatMap((partition) => changeOf(facts, column, partition))
         .toSorted((a, b) => rank(b) - rank(a) || a.after - b.after)[0]
       return best === undefined ? [] : [illnessOf(facts, column, best)]
@@ -52,7 +52,13 @@ function changeOf(facts: InputFacts, column: NumberFacts, partition: Partition):
   const pick = (wanted: boolean): Order =>
     orderOf(values.filter((_, row) => inPart.has(row) === wanted && odd?.has(row) !== true))
   const [part, rest] = [pick(true), pick(false)]
-  if (part.deviation === 0 || rest.deviation === 0 || rest.sorted.length < part.sorted.length) return []
+  if (
+    part.sorted.length < fewestRows ||
+    part.deviation === 0 ||
+    rest.deviation === 0 ||
+    rest.sorted.length < part.sorted.length
+  )
+    return []
   const before = kolmogorovSmirnov(part.sorted, rest.sorted).effect
   if (before < apart) return []
   const fits = unitChanges.flatMap((unit) => fit(part, rest, unit))

@@ -32,25 +32,46 @@ export function kolmogorovSmirnov(a: Float64Array, b: Float64Array): TestResult 
   return { effect, pValue: kolmogorovTail((root + 0.12 + 0.11 / root) * effect) } // Stephens 1970
 }
 
+/** A sample whose ranks are known, to be parted in many ways. */
+export interface RankedSample {
+  readonly ranks: Float64Array
+  /** Σ(t³ − t) over groups of t equal values. */
+  readonly ties: number
+}
+
+/** @param values without NaN, in any order */
+export const rankedSample = (values: ArrayLike<number>): RankedSample => ({
+  ranks: ranksOf(values),
+  ties: tieTerm(Float64Array.from(values)),
+})
+
 /**
- * Mann–Whitney with ties: the probability that a value of `b` exceeds one of `a`.
+ * Mann–Whitney with ties: the probability that a value inside exceeds one outside.
  *
- * @param a, b without NaN, in any order
+ * @param inside positions in the sample
  * @returns effect: AUC − ½, −½ to ½
  */
-export function mannWhitney(a: ArrayLike<number>, b: ArrayLike<number>): TestResult {
-  const [m, n] = [a.length, b.length]
+export function mannWhitneyOf({ ranks, ties }: RankedSample, inside: ArrayLike<number>): TestResult {
+  const n = inside.length
+  const m = ranks.length - n
   if (m === 0 || n === 0) return { effect: 0, pValue: 1 }
-  const all = new Float64Array(m + n)
-  all.set(Array.from(a))
-  all.set(Array.from(b), m)
-  const ranks = ranksOf(all)
   let sum = 0
-  for (let i = m; i < m + n; i++) sum += ranks[i]!
+  for (let i = 0; i < n; i++) sum += ranks[inside[i]!]!
   const auc = (sum - (n * (n + 1)) / 2) / (m * n)
-  const variance = (m * n * (m + n + 1 - tieTerm(all) / ((m + n) * (m + n - 1)))) / 12
+  const variance = (m * n * (m + n + 1 - ties / ((m + n) * (m + n - 1)))) / 12
   const z = variance > 0 ? ((auc - 0.5) * m * n) / Math.sqrt(variance) : 0
   return { effect: auc - 0.5, pValue: twoSided(z) }
+}
+
+/** Mann–Whitney of two samples: the probability that a value of `b` exceeds one of `a`. */
+export function mannWhitney(a: ArrayLike<number>, b: ArrayLike<number>): TestResult {
+  const all = new Float64Array(a.length + b.length)
+  all.set(Array.from(a))
+  all.set(Array.from(b), a.length)
+  return mannWhitneyOf(
+    rankedSample(all),
+    Int32Array.from({ length: b.length }, (_, i) => a.length + i),
+  )
 }
 
 /** Σ(t³ − t) over groups of equal values. */

@@ -1,0 +1,175 @@
+/**
+ * Holding out a part of the world against holding out rows at random, on the same rows: two trainings of the same size,
+ * one that has seen nothing of the part, one that has seen other rows of it, and the errors of both on what neither has.
+ *
+ * The rows measured on are the same, so that a part that is hard to foresee by nature counts as no failure.
+ */
+import { permutation, randomFor } from '../../../base/index.js'
+import type { LearningOptions } from '../../../learning/index.js'
+import type { Patient } from '../diagnosis.js'
+import { cellErrors, trainTrial } from '../trial.js'
+
+/** Errors of two trainings on the same rows. */
+export interface Paired {
+  /** Positions in the patient's features. */
+  readonly rows: Int32Array
+  /** `[rows]`, mean error of the known cells in units of what is usual for the column: without the part, with it. */
+  readonly without: Float64Array
+  readonly withPart: Float64Array
+}
+
+/** How the trainings run. */
+export interface HoldoutTraining {
+  readonly learning: LearningOptions
+  readonly steps: number
+  readonly threads: number
+}
+
+/** Share of the training rows that choose the weights. */
+const choosingShare = 0.12
+
+/**
+ * Compares.
+ *
+ * @param part positions of the part, ascending
+ * @param rest positions of everything else
+ * @param mostRows rows measured on at most
+ */
+export async function holdOut(
+  patient: Patient,
+  {
+    part,
+    rest,
+    mostRows,
+    name,
+  }: {
+    readonly part: Int32Array
+    readonly rest: Int32Array
+    readonly mostRows: number
+    readonly name: string
+  },
+  training: HoldoutTraining,
+): Promise<Paired> {
+  const random = randomFor(patient.seed, `hold out ${name}`)
+  const order = permutation(part.length, random)
+  const half = Math.min(mostRows, part.length >> 1)
+  const rows = order
+    .slice(0, half)
+    .map((i) => part[i]!)
+    .sort()
+  const others = order.slice(half).map((i) => part[i]!)
+  const pool = Int32Array.from([...rest, ...others])
+  const mixed = permutation(pool.length, random)
+    .slice(0, rest.length)
+    .map((i) => pool[i]!)
+  const shuffledRest = permutation(rest.length, random).map((i) => rest[i]!)
+  const withPart = await errorsAfter(patient, mixed, rows, training)
+  const without = await errorsAfter(patient, shuffledRest, rows, training)
+  const usual = columnMeans(withPart, patient.preprocessing.layout.columns.length)
+  return {
+    rows,
+    without: rowErrors(without, usual, patient, rows),
+    withPart: rowErrors(withPart, usual, patient, rows),
+  }
+}
+
+/** Errors `[rows.length, columns]` of a training on `rows` of other rows, in any order. */
+export async function errorsAfter(
+  patient: Patient,
+  trainingRows: Int32Array,
+  rows: Int32Array,
+  { learning, steps, threads }: HoldoutTraining,
+): Promise<Float32Array> {
+  const choosing = Math.max(1, Math.round(trainingRows.length * choosingShare))
+  const trial = await trainTrial(
+    patient,
+    { ...learning, threads },
+    {
+      steps,
+      validation: trainingRows.slice(0, choosing).sort(),
+      training: trainingRows.slice(choosing).sort(),
+    },
+  )
+  return cellErrors(patient, trial, rows, 'expected')
+}
+
+function columnMeans(errors: Float32Array, columns: number): Float64Array {
+  const sums = new Float64Array(columns)
+  errors.forEach((error, i) => (sums[i % columns]! += error))
+  const mean = sums.reduce((sum, value) => sum + value, 0) / columns
+  // A column that is foreseen exactly must not weigh endlessly.
+  return sums.map((sum) => Math.max(sum, 0.02 * mean, Number.MIN_VALUE) / (errors.length / columns))
+}
+
+/** Mean over the known cells of a row of error ÷ usual error of the column. */
+export function rowErrors(
+  errors: Float32Array,
+  usual: Float64Array,
+  { mask }: Pick<Patient, 'mask'>,
+  rows: Int32Array,
+): Float64Array {
+  const columns = usual.length
+  return Float64Array.from(rows, (row, i) => {
+    let [sum, known] = [0, 0]
+    for (let column = 0; column < columns; column++) {
+      if (mask !== undefined && mask[row * columns + column] === 0) continue
+      sum += errors[i * columns + column]! / usual[column]!
+      known++
+    }
+    return known === 0 ? 0 : sum / known
+  })
+}
+
+/** How many times larger the error is, with what chance allows. */
+export interface Ratio {
+  readonly ratio: number
+  /** Ends of the 95 % interval. */
+  readonly low: number
+  readonly high: number
+  /** ln ratio over its standard error. */
+  readonly z: number
+}
+
+/**
+ * The ratio of two sums of errors, its uncertainty from leaving out one block of rows after the other (delete-one
+ * jackknife): rows of one block resemble each other, blocks much less.
+ *
+ * @param blockOf `[rows]`, the block of each row, from 0
+ */
+export function ratioOf(
+  { without, withPart }: Pick<Paired, 'without' | 'withPart'>,
+  blockOf: ArrayLike<number>,
+): Ratio {
+  const blocks = Array.from(blockOf).reduce((most, block) => Math.max(most, block + 1), 0)
+  const sums = Array.from({ length: blocks }, () => [0, 0] as [number, number])
+  without.forEach((error, i) => {
+    sums[blockOf[i]!]![0] += error
+    sums[blockOf[i]!]![1] += withPart[i]!
+  })
+  const all = sums.reduce<[number, number]>(([a, b], [x, y]) => [a + x, b + y], [0, 0])
+  const log = ([a, b]: readonly [number, number]): number => Math.log(Math.max(a, 1e-12) / Math.max(b, 1e-12))
+  const value = log(all)
+  const left = sums.map(([x, y]) => log([all[0] - x, all[1] - y]))
+  const mean = left.reduce((sum, each) => sum + each, 0) / blocks
+  const variance = ((blocks - 1) / blocks) * left.reduce((sum, each) => sum + (each - mean) ** 2, 0)
+  const error = blocks > 1 ? Math.sqrt(variance) : Infinity
+  return {
+    ratio: Math.exp(value),
+    low: Math.exp(value - 1.96 * error),
+    high: Math.exp(value + 1.96 * error),
+    z: error > 0 ? value / error : 0,
+  }
+}
+
+/** Rows in blocks of equal size, in their order. */
+export const blocksOf = (rows: number, blocks: number): Int32Array =>
+  Int32Array.from({ length: rows }, (_, i) => Math.floor((i * Math.min(blocks, rows)) / rows))
+
+/**
+ * The verdict on a ratio. Two trainings on different rows differ by a few per cent whatever is held out, which the rows
+ * do not show: the ratio must exceed that besides being certain.
+ */
+export function verdictOn({ ratio, z }: Ratio): 'fine' | 'watch' | 'ill' {
+  if (ratio >= 1.25 && z >= 3.5) return 'ill'
+  return ratio >= 1.12 && z >= 3 ? 'watch' : 'fine'
+}
