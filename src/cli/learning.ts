@@ -7,7 +7,7 @@ import type { DetectorRecord, FitOptions } from '../anomaly/index.js'
 import { AnomalyDetector } from '../anomaly/node.js'
 import { HourglassError } from '../base/index.js'
 import type { ColumnOverrides, Table } from '../data/index.js'
-import type { KindChoice } from '../learning/index.js'
+import type { KindChoice, LearningSettings } from '../learning/index.js'
 import type { LearningOptions } from './options.js'
 import type { Target } from './outputs.js'
 import type { DetectResult } from './results.js'
@@ -16,7 +16,7 @@ import type { Session } from './session.js'
 /** Where the checkpoint of a command lies: beside its first file; none when no file is asked for. */
 export function checkpointFor(
   targets: readonly (Target | undefined)[],
-  { resume }: LearningOptions,
+  { resume }: Pick<LearningOptions, 'resume'>,
 ): string | undefined {
   const beside = targets.find((target) => target?.kind === 'file')
   if (beside === undefined && resume) {
@@ -51,10 +51,9 @@ function fitOptions(
   columns: ColumnOverrides,
   checkpoint: string | undefined,
 ): FitOptions {
-  const { falseAlarms, resume = false, set, ...same } = options
-  const chosen = { ...pick(same), ...(set !== undefined && { options: set }) } as KindChoice // checked by the kind
+  const { falseAlarms, resume = false } = options
   return {
-    ...chosen,
+    ...learningChoice(options),
     ...(falseAlarms !== undefined && { falseAlarmRate: falseAlarms }),
     ...(checkpoint !== undefined && { checkpoint: { path: checkpoint, resume } }),
     columns,
@@ -63,15 +62,21 @@ function fitOptions(
   }
 }
 
+/** What the options of the command line mean to the library, before anything is known of the data. */
+export function learningChoice({ set, ...options }: LearningOptions): KindChoice & LearningSettings {
+  return { ...pick(options), ...(set !== undefined && { options: set }) } as KindChoice // checked by the kind
+}
+
 /** The options that have the same name in the library. */
-function pick(options: Omit<LearningOptions, 'falseAlarms' | 'resume' | 'set'>) {
+function pick(options: Omit<LearningOptions, 'set'>) {
   const names = ['kind', 'seed', 'latent', 'hidden', 'epochs', 'batchSize', 'learningRate'] as const
   const more = ['scaling', 'weightDecay', 'pretrainSteps', 'calibrationShare', 'threads'] as const
   const given = [...names, ...more].filter((name) => options[name] !== undefined)
   return Object.fromEntries(given.map((name) => [name, options[name]])) as typeof options
 }
 
-async function withWayToResume(error: unknown, checkpoint: string | undefined): Promise<unknown> {
+/** An interruption, with how to go on from it. */
+export async function withWayToResume(error: unknown, checkpoint: string | undefined): Promise<unknown> {
   if (!(error instanceof HourglassError) || error.code !== 'HG_INTERRUPTED') return error
   const remedy =
     checkpoint !== undefined && (await exists(checkpoint))
@@ -80,18 +85,23 @@ async function withWayToResume(error: unknown, checkpoint: string | undefined): 
   return new HourglassError('HG_INTERRUPTED', `${error.message}; ${remedy}`, { cause: error })
 }
 
+/** What `--json` says of how columns were read. */
+export function learnedColumns(readings: DetectorRecord['readings']) {
+  return readings.map(({ name, kind, used, reason, missing, distinct }) => ({
+    name,
+    kind,
+    used,
+    reason,
+    missing,
+    distinct,
+  }))
+}
+
 /** What `--json` says of a training. */
 export function learnedFacts({ kind, readings, rows, training, seed }: DetectorRecord) {
   return {
     kind,
-    columns: readings.map(({ name, kind, used, reason, missing, distinct }) => ({
-      name,
-      kind,
-      used,
-      reason,
-      missing,
-      distinct,
-    })),
+    columns: learnedColumns(readings),
     trainingRows: rows.training,
     calibrationRows: rows.calibration,
     steps: training.steps,

@@ -209,6 +209,67 @@ export const reportOutput = {
   },
 } as const satisfies OptionTable
 
+const difficulties = [
+  'architecture',
+  'hyper-parameters',
+  'bottleneck',
+  'overfitting',
+  'cost',
+  'variability',
+  'input',
+  'generalisation',
+] as const
+
+/** What the doctor looks at. */
+export const doctorOptions = {
+  model: {
+    flags: '--model <file>',
+    help: 'a model to examine with the table (.onnx); with --fix, one that does not exist yet is trained as mended',
+    parse: anyText,
+  },
+  group: {
+    flags: '--group <column>',
+    help: 'column of groups or sites: each is held out to see whether what is learned holds for others',
+    parse: anyText,
+  },
+  time: {
+    flags: '--time <column>',
+    help: 'column of time: the last part is held out to see whether what is learned holds later',
+    parse: anyText,
+    fallback: 'the only column of dates, if there is one',
+  },
+  new: {
+    flags: '--new <data>',
+    help: 'new data, to see whether they are like DATA',
+    parse: anyText,
+  },
+  only: {
+    flags: '--only <difficulties>',
+    help: `which difficulties to look at, separated by commas: ${difficulties.join(', ')}`,
+    parse: (text: string) => text.split(',').map((word) => oneOf(difficulties)(word.trim())),
+    fallback: 'all eight',
+  },
+  budget: {
+    flags: '--budget <seconds>',
+    help: 'about how long all examinations may take together',
+    parse: numberBetween(0, Infinity),
+    fallback: '120',
+  },
+} as const satisfies OptionTable
+
+/** What the doctor mends. */
+export const fixOutput = {
+  fix: {
+    flags: '--fix',
+    help: 'apply the remedies that need no person: to a copy of the table (--out), and to the options of a new model (--model)',
+  },
+  out: {
+    flags: '--out <file>',
+    help: 'with --fix: write the mended table here: .csv, .parquet or .jsonl (- for CSV on standard output)',
+    parse: anyText,
+  },
+} as const satisfies OptionTable
+
 /** What every command has. */
 export const jsonOption = {
   json: { flags: '--json', help: 'print one JSON object to standard output and nothing else' },
@@ -224,6 +285,10 @@ export type DetectOptions = ReadingOptions &
   OptionValues<typeof trainOption & typeof modelOutput & typeof scoresOutput & typeof reportOutput>
 /** Options of `train`. */
 export type TrainOptions = ReadingOptions & LearningOptions & OptionValues<typeof requiredModelOutput>
+/** Options of `doctor`. */
+export type DoctorOptions = ReadingOptions &
+  Omit<LearningOptions, 'resume' | 'calibrationShare'> &
+  OptionValues<typeof doctorOptions & typeof fixOutput & typeof reportOutput>
 /** Options of `inspect`. */
 export type InspectOptions = Pick<ReadingOptions, 'delimiter' | 'encoding'> &
   OptionValues<typeof reportOutput>

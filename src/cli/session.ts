@@ -86,3 +86,7 @@ function onStopTwice(io: Io, stop: AbortController, say: (text: string) => void)
     io.exitNow(130)
   })
 }
+
+/** A word as a POSIX shell takes it. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
