@@ -116,8 +116,8 @@ export async function startScan(options: ScanOptions): Promise<Scan> {
   const { engine, threads, precision, references, slots, kept, excludeSelf } = options
   const columns = references.width + 1
   const fitting = Math.max(64, Math.floor(mostPacked / columns))
-  const slotsAtOnce = Math.min(options.mostSlots ?? 1024, slots.length, fitting)
-  const referencesAtOnce = Math.min(options.mostReferences ?? 8192, references.rows, fitting)
+  const slotsAtOnce = evenShare(slots.length, Math.min(options.mostSlots ?? 1024, fitting))
+  const referencesAtOnce = evenShare(references.rows, Math.min(options.mostReferences ?? 8192, fitting))
   const found = Math.min(kept + (excludeSelf ? 1 : 0), referencesAtOnce)
   const program = await engine.compile(scanGraph(precision, slotsAtOnce, referencesAtOnce, columns, found), {
     threads,
@@ -149,6 +149,9 @@ export async function startScan(options: ScanOptions): Promise<Scan> {
   }
   return { ...candidates, slotsAtOnce, referencesAtOnce, add, dispose: () => program.dispose() }
 }
+
+/** Size of equal blocks of at most `most`: products are padded to whole blocks, and a nearly empty one costs a full one. */
+const evenShare = (count: number, most: number): number => Math.ceil(count / Math.ceil(count / most))
 
 /** Inputs `q [slots, columns]`, `x [references, columns]`; outputs the `found` best of each row of `q`. */
 function scanGraph(
