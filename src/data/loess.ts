@@ -22,9 +22,6 @@ interface Corner {
 /** Points that a cell may hold before it is split, as a share of those in a local fit. */
 const cellShare = 0.2
 
-/** Cells narrower than this share of the whole range are not split. */
-const narrowestCell = 0.05
-
 /**
  * The smoothed value at each point.
  *
@@ -53,9 +50,8 @@ function cornersOf(x: Float64Array, cellPoints: number): number[] {
   const [first, last] = [x[0]!, x[x.length - 1]!]
   const margin = 0.005 * Math.max(last - first, 1e-10 * Math.max(Math.abs(first), Math.abs(last)) + 1e-30)
   const corners = [first - margin, last + margin]
-  const narrowest = narrowestCell * (corners[1]! - corners[0]!)
   const split = (from: number, to: number, left: number, right: number): void => {
-    if (to - from + 1 <= cellPoints || right - left <= narrowest) return
+    if (to - from + 1 <= Math.max(1, cellPoints)) return
     const middle = lastOfTies(x, from, to)
     const corner = x[middle]!
     if (corner === left || corner === right || corners.includes(corner)) return
@@ -95,6 +91,11 @@ function localFit({ x, y }: { x: Float64Array; y: Float64Array }, at: number, ne
       sums[power]! += term
       if (power <= 2) sums[5 + power]! += term * y[i]!
     }
+  }
+  if (!(sums[0]! > 0)) {
+    // Every neighbour lies at the very edge, where the weight is 0.
+    const near = y.subarray(from, from + neighbours)
+    return { at, value: near.reduce((sum, value) => sum + value, 0) / near.length, slope: 0 }
   }
   const [value, slope] = solved(sums)
   return { at, value, slope: reach > 0 ? slope / reach : 0 }

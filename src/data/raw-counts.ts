@@ -20,8 +20,10 @@ export interface RawCounts {
   readonly columnNames?: readonly string[] | undefined
   /** What kind of thing each row counts, as 10x Genomics says it: `Gene Expression`, `Antibody Capture`, …. */
   readonly rowKinds?: readonly string[] | undefined
-  /** What the file says of its rows beside the counts. */
-  readonly rowLabels: readonly Column[]
+  /** What the file says of its rows, or its columns, beside the counts. */
+  readonly labels: readonly Column[]
+  /** Whether the labels belong to the rows (default) or the columns of the file's matrix. */
+  readonly labelsAre?: 'rows' | 'columns'
   readonly suggestedLabel?: string | undefined
   /** What the format, or the files beside it, say of the orientation. */
   readonly evidence?: Evidence | undefined
@@ -78,12 +80,13 @@ export function cellsOf(raw: RawCounts, { orientation = 'auto', metadata }: Cell
   )
   if (cleaned.merged > 0)
     notes.push(`${cleaned.merged} entries stand at the place of another and are added to it`)
-  if (!upright && raw.rowLabels.length > 0) {
-    notes.push(`left out, as they describe genes: ${raw.rowLabels.map(({ name }) => name).join(', ')}`)
+  const ofCells = ((raw.labelsAre ?? 'rows') === 'rows') === upright
+  if (!ofCells && raw.labels.length > 0) {
+    notes.push(`left out, as they describe genes: ${raw.labels.map(({ name }) => name).join(', ')}`)
   }
   checkCounts(source, matrix, { rowNames, columnNames }, notes)
   const labels = [
-    ...(upright ? raw.rowLabels : []),
+    ...(ofCells ? raw.labels : []),
     ...(metadata ? joinedLabels({ source, rows, rowNames }, metadata, notes) : []),
   ]
   return {
@@ -96,7 +99,7 @@ export function cellsOf(raw: RawCounts, { orientation = 'auto', metadata }: Cell
     ...(rowNames && { rowNames: uniqueNames(rowNames, 'cells', notes) }),
     ...(columnNames && { columnNames: uniqueNames(columnNames, 'genes', notes) }),
     labels: distinctColumns(labels),
-    ...(upright && raw.suggestedLabel !== undefined && { suggestedLabel: raw.suggestedLabel }),
+    ...(ofCells && raw.suggestedLabel !== undefined && { suggestedLabel: raw.suggestedLabel }),
     notes,
   }
 }
@@ -147,10 +150,10 @@ function evidenceOf(raw: RawCounts, metadata: Table | undefined): Evidence {
       ? named('cells-by-genes', 'the rows are named by barcodes')
       : named('genes-by-cells', 'the columns are named by barcodes')
   }
-  if (raw.rowLabels.length > 0) {
+  if (raw.labels.length > 0 && raw.labelsAre !== 'columns') {
     return named(
       'cells-by-genes',
-      `the column "${raw.rowLabels[0]!.name}" holds no counts, but tells of the rows`,
+      `the column "${raw.labels[0]!.name}" holds no counts, but tells of the rows`,
     )
   }
   const { lines, width } = raw.matrix

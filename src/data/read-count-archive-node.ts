@@ -25,7 +25,7 @@ export async function readCountArchive(file: FileToRead): Promise<RawCounts> {
   const archive = await readArchive(file)
   throwIfAborted(signal, 'reading')
   report(0.5)
-  const isSparse = archive.has('indptr') && archive.has('indices') && archive.has('data')
+  const isSparse = archive.has('format') && archive.has('data')
   const matrix = isSparse ? sparseMatrix(source, archive) : denseMatrix(source, archive)
   const [rows, columns] =
     matrix.linesAre === 'rows' ? sizesOf(matrix.matrix) : [...sizesOf(matrix.matrix)].reverse()
@@ -133,22 +133,31 @@ function labelsIn(
   archive: Archive,
   { rows, columns }: { rows: number; columns: number },
   notes: string[],
-): Pick<RawCounts, 'rowLabels' | 'suggestedLabel' | 'evidence'> {
-  const usual = { orientation: 'cells-by-genes', because: 'an archive of NumPy usually is' } as const
-  const y = archive.has('y') ? archive.parse('y') : undefined
-  if (!y) return { rowLabels: [], evidence: usual }
-  const count = y.strings?.length ?? y.numbers?.length
-  if (count !== rows) {
+): Pick<RawCounts, 'labels' | 'labelsAre' | 'suggestedLabel' | 'evidence'> {
+  const y = archive.parse('y')
+  if (!y) {
+    return {
+      labels: [],
+      evidence: { orientation: 'cells-by-genes', because: 'an archive of NumPy usually is' },
+    }
+  }
+  const count = y.strings?.length ?? y.numbers?.length ?? 0
+  const labelsAre = count === rows ? 'rows' : 'columns'
+  if (count !== rows && count !== columns) {
     throw new HourglassError(
       'HG_TABLE_MALFORMED',
-      `${archive.source}: y has ${count ?? 0} labels, but the matrix is ${rows} × ${columns}; expected one for each of the ${rows} rows`,
+      `${archive.source}: y has ${count} labels, but the matrix is ${rows} × ${columns}; expected one for each cell`,
     )
   }
-  const evidence = {
-    orientation: 'cells-by-genes',
-    because: `y has a label for each of the ${rows} rows`,
-  } as const
-  return { rowLabels: [labelColumn('y', y, notes)], suggestedLabel: 'y', evidence }
+  return {
+    labels: [labelColumn('y', y, notes)],
+    labelsAre,
+    suggestedLabel: 'y',
+    evidence: {
+      orientation: labelsAre === 'rows' ? 'cells-by-genes' : 'genes-by-cells',
+      because: `y has a label for each of the ${count} ${labelsAre}`,
+    },
+  }
 }
 
 function labelColumn(name: string, { numbers, strings = [] }: PlainArray, notes: string[]): Column {

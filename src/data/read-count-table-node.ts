@@ -134,7 +134,7 @@ function fromText(
     linesAre: 'rows',
     rowNames,
     columnNames: header ? kept.map((column) => names[column]!) : undefined,
-    rowLabels: labels,
+    labels: labels,
     notes,
   }
 }
@@ -205,7 +205,7 @@ export async function readCountParquet({ path, source, signal, onProgress }: Fil
         linesAre: 'columns',
         rowNames: names && namesIn(names),
         columnNames: counts.map(({ name }) => name),
-        rowLabels: labels.filter((column) => column !== names),
+        labels: labels.filter((column) => column !== names),
         notes,
       }
     })

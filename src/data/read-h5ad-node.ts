@@ -56,7 +56,7 @@ export async function readH5ad({ path, source, ...work }: H5adFile): Promise<Raw
       linesAre,
       rowNames: cells?.names,
       columnNames: genes?.names,
-      rowLabels: cells?.columns ?? [],
+      labels: cells?.columns ?? [],
       evidence: { orientation: 'cells-by-genes', because: 'an .h5ad keeps cells in obs' },
       notes,
     }
@@ -249,7 +249,7 @@ async function readTenX(source: string, group: Group, { signal }: LongWork): Pro
     rowNames: texts(features, 'name') ?? texts(group, 'gene_names'),
     columnNames: texts(group, 'barcodes'),
     rowKinds: texts(features, 'feature_type'),
-    rowLabels: [],
+    labels: [],
     evidence: { orientation: 'genes-by-cells', because: 'the file has the layout of 10x Genomics' },
     notes: [],
   }

@@ -42,7 +42,7 @@ export async function readMatrixMarket(path: string, work: LongWork): Promise<Ra
     ? compress({ lines: width, width: lines, lineIndices: indices, indices: lineIndices, values })
     : compress(entries)
   const linesAre = byColumn ? 'columns' : 'rows'
-  const raw = { source, matrix, linesAre, rowLabels: [], notes, ...names } as const
+  const raw = { source, matrix, linesAre, labels: [], notes, ...names } as const
   return names.evidence ? raw : { ...raw, evidence: customary }
 }
 
