@@ -26,8 +26,8 @@ const imageEnding = /\.(?:avif|gif|jpe?g|png|tiff?|webp)$/i
 /** Images that are decoded at once: enough to keep the decoder's threads busy. */
 const atOnce = 8
 
-/** Most bytes of the table: eight for each pixel and channel. */
-const mostBytes = 2 ** 31
+/** Most bytes of the table: eight for each number, and what each column costs beside its numbers. */
+const [mostBytes, columnBytes] = [2 ** 31, 200]
 
 /** An image before it is decoded. */
 interface FoundImage {
@@ -161,9 +161,10 @@ const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numb
 
 /** @throws HG_TABLE_TOO_LARGE */
 function checkMemory(source: string, rows: number, { width, height }: ImageSize, channels: number): void {
-  const bytes = rows * width * height * channels * 8
+  const pixelBytes = channels * (rows * 8 + columnBytes)
+  const bytes = width * height * pixelBytes
   if (bytes <= mostBytes) return
-  const side = Math.floor(Math.sqrt(mostBytes / (rows * channels * 8)))
+  const side = Math.floor(Math.sqrt(mostBytes / pixelBytes))
   throw new HourglassError(
     'HG_TABLE_TOO_LARGE',
     `${source}: ${rows} images of ${width}×${height} pixels${channels === 1 ? '' : ' in colour'} need ${(bytes / 1e9).toFixed(1)} GB ` +

@@ -125,7 +125,7 @@ describe('a folder of images', () => {
       code: 'HG_USAGE',
     })
     await expect(readTable(path, { imageSize: { width: 20_000, height: 20_000 } })).rejects.toThrow(
-      /3 images of 20000×20000 pixels need 9.6 GB as a table.*imageSize, up to 9459×9459/,
+      /3 images of 20000×20000 pixels need 89.6 GB as a table.*imageSize, up to 3096×3096/,
     )
   })
 
