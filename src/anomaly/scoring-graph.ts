@@ -142,7 +142,7 @@ function scoreOf(errors: Value, mask: Value | undefined): Value {
 interface Scored {
   readonly scorer: Scorer
   readonly model: Bound
-  readonly batch: Required<Omit<FeatureBatch, 'partner'>>
+  readonly batch: Required<Pick<FeatureBatch, 'features' | 'mask'>>
   /** `[batch, passes, columns]`, weighted. */
   readonly errors: Value
   /** `[batch]` */

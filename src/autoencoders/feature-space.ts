@@ -64,6 +64,8 @@ export interface FeatureBatch {
   readonly mask?: Value
   /** A row that goes with each row, where the training data have such pairs. */
   readonly partner?: FeatureBatch
+  /** `[batch, n]`, what else is to be reached at each row, where the training data say so. */
+  readonly target?: Value
 }
 
 /** Bound of the logits: e¹⁵ ≈ 3·10⁶, so that sums of exponentials need no shift and p̂ stays above 10⁻¹³. */

@@ -54,3 +54,11 @@ export function styleFor(sink: Sink, env: Io['env']): Style {
       : (text: string): string => text
   return { bold: wrap(1, 22), dim: wrap(2, 22), red: wrap(31, 39), cyan: wrap(36, 39) }
 }
+
+/** The command line as it could be typed again. */
+export function commandLine({ program, args }: Pick<Io, 'program' | 'args'>): string {
+  const quoted = args.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+  )
+  return [program, ...quoted].join(' ')
+}

@@ -22,6 +22,7 @@ const endings = {
   model: ['.onnx'],
   out: ['.csv', '.parquet', '.jsonl'],
   report: ['.html', '.htm'],
+  plot: ['.html', '.svg', '.png'],
 } as const
 
 /** Names of the outputs, which are those of their options. */

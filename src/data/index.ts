@@ -3,6 +3,7 @@ export {
   cellText,
   dropColumns,
   isMissing,
+  isNumeric,
   selectRows,
   tableFromColumns,
   tableFromRecords,

@@ -15,8 +15,7 @@ import {
 import type { Weights } from '../training/index.js'
 import type { Embedding, EmbeddingRecord } from './embedding-types.js'
 import { decoderGraph, type MapOutputs, type Mapper } from './map-graph.js'
-import { neighborMap, type NeighborMapOptions } from './neighbor-map.js'
-import { isAutoencoderKind } from './plan.js'
+import { isAutoencoderKind, mapFor } from './plan.js'
 import { projectedSpace, type Projection } from './projection.js'
 
 /** What an embedding is made from, and what its model file carries. */
@@ -119,7 +118,7 @@ function autoencoderOf(
   space: Autoencoder['space'],
 ): Autoencoder | undefined {
   if (kind === 'pca') return undefined
-  if (kind === 'neighbors') return neighborMap(space, options as unknown as NeighborMapOptions)
+  if (kind === 'neighbors') return mapFor(space, options)
   if (!isAutoencoderKind(kind)) throw new Error(`internal: ${kind} is no kind`)
   return createAutoencoder({ kind, space, options } as unknown as AutoencoderDescription)
 }

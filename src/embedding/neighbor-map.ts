@@ -17,7 +17,6 @@ import {
   encoderDecoder,
   type Autoencoder,
   type EncoderDecoderOptions,
-  type FeatureBatch,
   type FeatureSpace,
 } from '../autoencoders/index.js'
 import {
@@ -31,9 +30,7 @@ import {
   reciprocal,
   reduceSum,
   reduceSumSquare,
-  reshape,
   slice,
-  squeeze,
   stopGradient,
   sub,
   where,
@@ -62,7 +59,9 @@ export function neighborMap(space: FeatureSpace, options: NeighborMapOptions): A
     kind: 'neighbors',
     ...parts,
     objective: (batch, context) => {
-      const { own, partner } = bothSides(encode(together(batch), context))
+      if (batch.partner === undefined)
+        throw new Error('internal: a neighbour map learns from rows with partners')
+      const [own, partner] = [encode(batch, context), encode(batch.partner, context)]
       const weight = where(less(context.progress, earlyShare), earlyExaggeration, exaggeration)
       const attraction = mul(log(add(squaredDistance(own, partner), 1)), weight)
       const repulsion = log(meanSimilarity(own, partner))
@@ -73,23 +72,6 @@ export function neighborMap(space: FeatureSpace, options: NeighborMapOptions): A
       return { loss, parts: losses }
     },
   }
-}
-
-/** Rows and their partners in one batch of twice the size, so that the encoder runs once. */
-function together({ features, mask, partner }: FeatureBatch): FeatureBatch {
-  if (partner === undefined) throw new Error('internal: a neighbour map learns from rows with partners')
-  return {
-    features: concat([features, partner.features], 0),
-    ...(mask !== undefined && partner.mask !== undefined && { mask: concat([mask, partner.mask], 0) }),
-  }
-}
-
-/** `[2 · batch, dims]` to two times `[batch, dims]`. */
-function bothSides(codes: Value): { own: Value; partner: Value } {
-  const dims = codes.shape[1] as number
-  const sides = reshape(codes, [2, -1, dims])
-  const side = (start: number): Value => squeeze(slice(sides, [{ axis: 0, start, end: start + 1 }]), [0])
-  return { own: side(0), partner: side(1) }
 }
 
 /** `[batch, dims]` twice to `[batch]`. */

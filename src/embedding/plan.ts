@@ -13,11 +13,12 @@ import { HourglassError } from '../base/index.js'
 import { planFor, type KindChoice } from '../learning/index.js'
 import { defaultTraining, type TrainingData, type TrainingOptions } from '../training/index.js'
 import type { EmbeddingKind, EmbeddingOptions } from './embedding-types.js'
+import { laidOutMap, type LaidOutMapOptions } from './laid-out-map.js'
 import { neighborMap, type NeighborMapOptions } from './neighbor-map.js'
 
 /** An encoder and its training. */
 export interface MapPlan {
-  /** What is trained: a description, or the map, which is none of the kinds. */
+  /** What is trained: a description, or a map, which is none of the kinds. */
   readonly autoencoder: AutoencoderDescription | Autoencoder
   readonly options: Readonly<Record<string, unknown>>
   readonly training: TrainingOptions
@@ -31,21 +32,28 @@ export function kindFor({ kind, dims = mapDefaults.dims }: EmbeddingOptions): Em
   return kind ?? (dims <= 3 ? 'neighbors' : 'undercomplete')
 }
 
-/** Widest rows that a map reads whole; wider ones go through their leading directions of variance. */
+/** Whether a name is a kind of autoencoder rather than one of the two that only maps know. */
+export const isAutoencoderKind = (kind: EmbeddingKind): kind is AutoencoderKind =>
+  kind !== 'pca' && kind !== 'neighbors'
+
+/** Whether a map is laid out first: in the plane. In other dimensions the encoder finds the places by itself. */
+export const isLaidOut = (kind: EmbeddingKind, dims: number): boolean => kind === 'neighbors' && dims === 2
+
+/** Widest rows that a map reads whole, and the directions of variance that wider ones are shortened to. */
 const widestWhole = 128
-/** Directions that wide rows are shortened to. */
 const shortened = 100
 
-/** Directions of variance in front of the encoder of a kind; 0 for none. */
-export function directionsFor(
-  kind: EmbeddingKind,
-  dims: number,
-  rows: number,
-  { width, grid }: FeatureSpace,
-): number {
+/** Directions of variance in front of the encoder; 0 for none. */
+export function directionsFor(kind: EmbeddingKind, dims: number, rows: number, width: number): number {
   if (kind === 'pca') return dims
-  if (kind !== 'neighbors' || width <= widestWhole) return 0
-  return Math.min(shortened, rows - 1, grid === undefined ? width : shortened)
+  return kind === 'neighbors' && width > widestWhole ? Math.min(shortened, rows - 1) : 0
+}
+
+/** The map of the kind `neighbors` with these options; they are read from model files too. */
+export function mapFor(space: FeatureSpace, options: Readonly<Record<string, unknown>>): Autoencoder {
+  return 'noise' in options
+    ? laidOutMap(space, options as unknown as LaidOutMapOptions)
+    : neighborMap(space, options as unknown as NeighborMapOptions)
 }
 
 /** Plans an encoder over a space. @throws HG_USAGE */
@@ -56,53 +64,56 @@ export function planMap(space: FeatureSpace, data: TrainingData, options: Embedd
   const { dims = mapDefaults.dims } = options
   const choice = { ...options, kind, latent: dims, options: { ...options.options, latent: dims } }
   const { autoencoder, training } = planFor(space, data, choice as typeof options & KindChoice)
-  if (createAutoencoder(autoencoder).latent !== dims) {
+  const { latent } = createAutoencoder(autoencoder)
+  if (latent !== dims) {
     throw new HourglassError(
       'HG_USAGE',
-      `embed: ${kind} gives codes of ${createAutoencoder(autoencoder).latent} numbers, and ${dims} are asked for; choose another kind`,
+      `embed: ${kind} gives codes of ${latent} numbers, and ${dims} are asked for; choose another kind`,
     )
   }
   return { autoencoder, options: autoencoder.options as Readonly<Record<string, unknown>>, training }
 }
 
+/** Deviation of the noise at the encoder's input, in units of features whose mean square is 1. */
+const inputNoise = 0.3
+
+/** Rows above which the encoder is wide. */
+const manyRows = 20_000
+
+/** What the two ways to a map need of training: the plane's learns places by heart, the other compares whole batches. */
+const trainings = {
+  laidOut: { batchSize: 512, epochs: 50, least: 1000, most: 8000 },
+  compared: { batchSize: 2048, epochs: 40, least: 600, most: 3000 },
+} as const
+
 function planNeighbors(space: FeatureSpace, data: TrainingData, options: EmbeddingOptions): MapPlan {
   const { dims = mapDefaults.dims, exaggeration = mapDefaults.exaggeration, seed = 0 } = options
-  const chosen: NeighborMapOptions = {
-    hidden: options.hidden ?? [512, 512, 256],
+  const shape = {
+    hidden: options.hidden ?? (data.training.length > manyRows ? [512, 512, 256] : [256, 256, 128]),
     latent: dims,
-    activation: 'relu',
-    exaggeration,
-    earlyExaggeration: Math.max(4, exaggeration),
-    earlyShare: 0.2,
+    activation: 'relu' as const,
     topology: options.topology ?? mapDefaults.topology,
     ...(data.mask !== undefined && { readsMask: true }),
   }
-  const batchSize = Math.min(options.batchSize ?? 2048, data.training.length)
+  const laidOut = data.targets !== undefined
+  const chosen = laidOut
+    ? { ...shape, noise: inputNoise }
+    : { ...shape, exaggeration, earlyExaggeration: Math.max(4, exaggeration), earlyShare: 0.2 }
+  const length = laidOut ? trainings.laidOut : trainings.compared
+  const batchSize = Math.min(options.batchSize ?? length.batchSize, data.training.length)
   const stepsPerEpoch = Math.ceil(data.training.length / batchSize)
-  return {
-    autoencoder: neighborMap(space, chosen),
-    options: chosen,
-    training: {
-      ...defaultTraining,
-      steps: options.epochs === undefined ? defaultSteps(stepsPerEpoch) : options.epochs * stepsPerEpoch,
-      batchSize,
-      learningRate: options.learningRate ?? 1e-3,
-      weightDecay: options.weightDecay ?? 0,
-      warmupSteps: 50,
-      schedule: 'cosine',
-      evaluateEvery: Math.max(20, stepsPerEpoch),
-      patience: 0,
-      seed,
-      threads: options.threads ?? 0,
-    },
+  const usual = Math.min(length.most, Math.max(length.least, length.epochs * stepsPerEpoch))
+  const training: TrainingOptions = {
+    ...defaultTraining,
+    steps: options.epochs === undefined ? usual : options.epochs * stepsPerEpoch,
+    batchSize,
+    learningRate: options.learningRate ?? 1e-3,
+    weightDecay: options.weightDecay ?? 0,
+    warmupSteps: 50,
+    schedule: 'cosine',
+    evaluateEvery: Math.max(100, stepsPerEpoch),
+    seed,
+    threads: options.threads ?? 0,
   }
+  return { autoencoder: mapFor(space, chosen), options: chosen, training }
 }
-
-/** 40 passes over the rows, from 600 to 3,000 steps. */
-function defaultSteps(stepsPerEpoch: number): number {
-  return Math.min(3000, Math.max(600, 40 * stepsPerEpoch))
-}
-
-/** Whether a name is a kind of autoencoder rather than one of the two that only maps know. */
-export const isAutoencoderKind = (kind: EmbeddingKind): kind is AutoencoderKind =>
-  kind !== 'pca' && kind !== 'neighbors'

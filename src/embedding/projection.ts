@@ -4,7 +4,7 @@
  */
 import { HourglassError } from '../base/index.js'
 import type { FeatureSpace } from '../autoencoders/index.js'
-import { principalComponents, type Points } from '../geometry/index.js'
+import { principalComponents, project, type Points } from '../geometry/index.js'
 import type { Engine } from '../engine/index.js'
 import { constant, floats, gemm, sub, add, type Value } from '../graph/index.js'
 import type { Weights } from '../training/index.js'
@@ -47,6 +47,13 @@ export async function fitProjection(
     unit,
     explained: total > 0 ? Math.min(1, kept / total) : 1,
   }
+}
+
+/** Rows along the directions, in their unit. */
+export function projected(points: Points, projection: Projection): Points {
+  const coordinates = project(points, projection)
+  if (projection.unit === 1) return coordinates
+  return { ...coordinates, values: coordinates.values.map((value) => value / projection.unit) }
 }
 
 /** The space of the projected coordinates: numbers without columns of their own. */

@@ -16,6 +16,8 @@ export interface TrainingData {
   readonly weights?: Float32Array
   /** `[rows, partners]`, rows that each row goes with; a batch has one of them beside each of its rows, drawn afresh. */
   readonly partners?: Int32Array
+  /** `[rows, n]`, what an objective is to reach at each row beside the row itself, such as its place on a map. */
+  readonly targets?: Float32Array
   /** Rows that gradients come from. */
   readonly training: Int32Array
   /** Rows held out, to stop early and to choose the best weights; may be empty. */

@@ -62,7 +62,7 @@ export interface BatchGraph {
 /** Parameters that gradients move. */
 export const isTrained = ({ buffer = false }: Parameter): boolean => !buffer
 
-type DataShape = Pick<TrainingData, 'mask' | 'weights'> & Partial<Pick<TrainingData, 'rows' | 'partners'>>
+type DataShape = Pick<TrainingData, 'mask' | 'weights'> & Partial<Pick<TrainingData, 'rows' | 'partners' | 'targets'>>
 
 /**
  * Loss, its parts and all gradients, averaged over a batch.
@@ -167,11 +167,14 @@ function objectiveGraph(autoencoder: Autoencoder, data: DataShape, progress: Val
       mask: gather(rows('rows.mask', 'float32', ['rows', space.columns.length]), at),
     }),
   })
-  const { partners, rows: rowCount = 1 } = data
+  const { partners, targets, rows: rowCount = 1 } = data
   const batch = {
     ...batchAt(indices),
     ...(partners !== undefined && {
       partner: batchAt(partnersOf(indices, partners.length / rowCount, source)),
+    }),
+    ...(targets !== undefined && {
+      target: gather(rows('rows.targets', 'float32', ['rows', targets.length / rowCount]), indices),
     }),
   }
   const objective = autoencoder.objective(batch, {

@@ -78,8 +78,8 @@ async function pretrained(
 }
 
 function arraysOf({ data, initial = {} }: TrainingTask): readonly (Float32Array | Int32Array)[] {
-  const { features, mask, weights, partners, training, validation } = data
-  const optional = [mask, weights, partners].filter((array) => array !== undefined)
+  const { features, mask, weights, partners, targets, training, validation } = data
+  const optional = [mask, weights, partners, targets].filter((array) => array !== undefined)
   return [features, training, validation, ...optional, ...Object.values(initial)]
 }
 

@@ -6,7 +6,7 @@ import { HourglassError } from '../../base/index.js'
 import { readColumns, type Table } from '../../data/index.js'
 import type { DetectorRecord } from '../../anomaly/index.js'
 import { detectReport } from '../detect-report.js'
-import type { Io } from '../io.js'
+import { commandLine } from '../io.js'
 import { packageVersion } from '../version.js'
 import { checkpointFor, learn, learnedFacts } from '../learning.js'
 import type { DetectOptions } from '../options.js'
@@ -86,12 +86,4 @@ async function writeReport(
   const { renderDetectReport } = await import('../../report/index.js')
   const frame = { version: packageVersion(), command: commandLine(io), modelFile: model?.path, top }
   await writeOutput(report!, await renderDetectReport(detectReport(scored, record, frame)), io)
-}
-
-/** The command line as it could be typed again. */
-function commandLine({ program, args }: Io): string {
-  const quoted = args.map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-  )
-  return [program, ...quoted].join(' ')
 }

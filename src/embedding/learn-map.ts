@@ -1,0 +1,134 @@
+/**
+ * From features to a mapper: directions of variance, the graph of neighbours, the layout, and the training of the encoder,
+ * as far as the kind needs them.
+ */
+import { createAutoencoder, type FeatureSpace } from '../autoencoders/index.js'
+import { permutation, randomFor, type LongWork } from '../base/index.js'
+import { nearestNeighbors, type Points } from '../geometry/index.js'
+import { sizeOf } from '../graph/index.js'
+import type { LearningMachine } from '../learning/index.js'
+import type { TrainingData } from '../training/index.js'
+import type { EmbeddingOptions, EmbeddingRecord } from './embedding-types.js'
+import { placeUnit } from './laid-out-map.js'
+import { layout } from './layout.js'
+import type { Mapper } from './map-graph.js'
+import { directionsFor, isLaidOut, mapDefaults, planMap } from './plan.js'
+import { fitProjection, projected, projectedSpace } from './projection.js'
+import type { Request } from './requests.js'
+
+/** Rows to learn from. */
+export interface LearningRows {
+  readonly space: FeatureSpace
+  readonly points: Points
+  /** `[rows, columns]`, 1 where the cell is known; absent when every one is. */
+  readonly mask?: Float32Array | undefined
+}
+
+/** What was learned, and what the record says of it. */
+export interface Learned {
+  readonly mapper: Mapper
+  readonly facts: Pick<EmbeddingRecord, 'options' | 'training' | 'widths' | 'parameterCount'>
+}
+
+/** Most rows that are laid out; the encoder gives the others their places. */
+const mostLaidOut = 100_000
+
+/** Share of the training rows that the encoder does not learn from, to choose its weights by; and the most of them. */
+const validationShare = 0.05
+const mostValidation = 5000
+
+/** Learns a mapper. @throws HG_USAGE, HG_TRAINING_DIVERGED, HG_INTERRUPTED */
+export async function learnMap(
+  rows: LearningRows,
+  { kind, dims, seed }: Request,
+  options: EmbeddingOptions,
+  machine: LearningMachine,
+): Promise<Learned> {
+  const { width } = rows.space
+  const { engine } = machine
+  const directions = directionsFor(kind, dims, rows.points.rows, width)
+  const projection =
+    directions === 0
+      ? undefined
+      : await fitProjection(rows.points, directions, { engine, normalized: kind !== 'pca' })
+  const front = projection && { projection }
+  if (kind === 'pca')
+    return { mapper: { ...front }, facts: { options: {}, widths: [width, dims, width], parameterCount: 0 } }
+  const near = projection === undefined ? rows.points : projected(rows.points, projection)
+  const space = projection === undefined ? rows.space : projectedSpace(projection)
+  const mask = projection === undefined ? rows.mask : undefined
+  const split = validationSplit(near.rows, seed)
+  const plain = { rows: near.rows, features: near.values, ...(mask !== undefined && { mask }), ...split }
+  const data = kind === 'neighbors' ? await withNeighbors(plain, near, dims, options, machine) : plain
+  const plan = planMap(space, data, options)
+  const autoencoder = createAutoencoder(plan.autoencoder)
+  const { weights, record } = await machine.train(
+    { autoencoder: plan.autoencoder, data, options: plan.training },
+    options,
+  )
+  return {
+    mapper: { ...front, autoencoder: { autoencoder, weights } },
+    facts: {
+      options: plan.options,
+      training: record,
+      widths: autoencoder.widths,
+      parameterCount: autoencoder.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    },
+  }
+}
+
+function validationSplit(rows: number, seed: number): Pick<TrainingData, 'training' | 'validation'> {
+  const order = permutation(rows, randomFor(seed, 'validation'))
+  const held = Math.min(mostValidation, Math.round(rows * validationShare))
+  return { validation: order.slice(0, held).sort(), training: order.slice(held).sort() }
+}
+
+/** The data with a place for each row, or with its neighbours as partners. */
+async function withNeighbors(
+  data: TrainingData,
+  near: Points,
+  dims: number,
+  {
+    neighbors: wanted = mapDefaults.neighbors,
+    exaggeration = mapDefaults.exaggeration,
+    ...work
+  }: EmbeddingOptions,
+  { engine }: LearningMachine,
+): Promise<TrainingData> {
+  const long: LongWork = { signal: work.signal, onProgress: work.onProgress }
+  const laidOut = isLaidOut('neighbors', dims)
+  const count = laidOut ? Math.min(near.rows, mostLaidOut) : near.rows
+  const chosen = count === near.rows ? undefined : spreadRows(near.rows, count)
+  const points = chosen === undefined ? near : selected(near, chosen)
+  const k = Math.min(wanted, count - 1)
+  const graph = await nearestNeighbors(points, k, { engine, ...long })
+  if (!laidOut) return { ...data, partners: graph.indices }
+  const start = await firstPlaces(points, engine)
+  const places = await layout(graph, { start, exaggeration, ...long })
+  const targets = new Float32Array(2 * near.rows)
+  const rowOf = (i: number): number => chosen?.[i] ?? i
+  for (let i = 0; i < count; i++)
+    targets.set([places[2 * i]! / placeUnit, places[2 * i + 1]! / placeUnit], 2 * rowOf(i))
+  if (chosen === undefined) return { ...data, targets }
+  const known = new Uint8Array(near.rows)
+  for (const row of chosen) known[row] = 1
+  const withPlace = (list: Int32Array): Int32Array => list.filter((row) => known[row] === 1)
+  return { ...data, targets, training: withPlace(data.training), validation: withPlace(data.validation) }
+}
+
+/** The two directions of greatest variance, as first places. */
+async function firstPlaces(points: Points, engine: LearningMachine['engine']): Promise<Float32Array> {
+  if (points.width === 1)
+    return Float32Array.from({ length: 2 * points.rows }, (_, i) => (i % 2 === 0 ? points.values[i / 2]! : 0))
+  const directions = await fitProjection(points, 2, { engine, normalized: false })
+  return projected(points, directions).values
+}
+
+const spreadRows = (rows: number, count: number): Int32Array =>
+  Int32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count))
+
+function selected({ width, values }: Points, rows: Int32Array): Points {
+  const kept = new Float32Array(rows.length * width)
+  rows.forEach((row, i) => kept.set(values.subarray(row * width, (row + 1) * width), i * width))
+  return { rows: rows.length, width, values: kept }
+}
