@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createAutoencoder } from '../dist/autoencoders/index.js'
 import { random } from '../dist/base/index.js'
-import { fitPreprocessing, readColumns, readTable, scale } from '../dist/data/index.js'
+import { dropColumns, fitPreprocessing, readColumns, readTable, scale } from '../dist/data/index.js'
 import { defaultTraining } from '../dist/training/index.js'
 import { trainHere } from '../dist/training/node.js'
 
@@ -53,7 +53,8 @@ async function digits(folder) {
     .find((candidate) => existsSync(candidate))
   if (path === undefined)
     throw new Error(`${folder}: expected t10k-images-idx3-ubyte or t10k-images-idx3-ubyte.gz`)
-  const table = await readTable(path)
+  const read = await readTable(path)
+  const table = dropColumns(read, [read.suggestedLabel ?? ''])
   const { grid, rowCount } = table
   const { columns } = fitPreprocessing(table, readColumns(table, {}, grid), { grid }).layout
   const features = new Float32Array(rowCount * columns.length)
