@@ -6,6 +6,7 @@ import {
   asTable,
   denseRows,
   filterCells,
+  geneNames,
   librarySizes,
   normalizeCounts,
   selectCells,
@@ -150,6 +151,7 @@ describe('plain numbers', () => {
       [3, 0, 0],
     ])
     expect([0, 1, 2].map((row) => cellText(table.columns[4]!, row))).toEqual(['a', 'b', 'c'])
+    expect(geneNames(countsOf([[1, 2]]))).toEqual(['g0', 'g1'])
     const large = { ...small, rows: 100_000, columns: 30_000 }
     expect(() => asTable(large)).toThrow(/24\.0 GB; select variable genes first/)
   })

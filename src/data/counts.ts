@@ -166,6 +166,11 @@ export function denseRows(matrix: SparseMatrix, start: number, end: number, targ
   }
 }
 
+/** The names of the genes, `[columns]`; g0, g1, … where the file names none. */
+export function geneNames({ columns, columnNames }: SparseMatrix): readonly string[] {
+  return columnNames ?? Array.from({ length: columns }, (_, column) => `g${column}`)
+}
+
 /** Most bytes of numbers that `asTable` makes. */
 const mostTableBytes = 2 ** 31
 
@@ -195,8 +200,9 @@ export function asTable(matrix: SparseMatrix): Table {
     taken.add(free)
     return free
   }
+  const names = geneNames(matrix)
   const columnsOfGenes = genes.map((numbers, i): Column => {
-    return { name: named(matrix.columnNames?.[i] ?? `g${i}`), storage: 'number', values: numbers }
+    return { name: named(names[i]!), storage: 'number', values: numbers }
   })
   const labels = matrix.labels.map((column) => ({ ...column, name: named(column.name) }))
   const suggested = labels[matrix.labels.findIndex(({ name }) => name === suggestedLabel)]?.name

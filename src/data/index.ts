@@ -27,6 +27,7 @@ export {
   asTable,
   denseRows,
   filterCells,
+  geneNames,
   librarySizes,
   normalizeCounts,
   selectCells,

@@ -189,6 +189,18 @@ describe('Matrix Market with what lies beside it', () => {
     }
   })
 
+  it('finds names by the prefix or the name of the matrix, before those of another', async () => {
+    const path = await tenX({
+      'barcodes.tsv': 'another\n',
+      'GSM1_barcodes.tsv': barcodes,
+      'b_genes.tsv': features,
+    })
+    for (const name of ['GSM1_matrix.mtx', 'b.mtx']) await writeFile(join(path, name), golden.matrixMarket)
+    expect((await readCounts(join(path, 'GSM1_matrix.mtx'))).rowNames).toEqual(cells)
+    await rm(join(path, 'barcodes.tsv'))
+    expect((await readCounts(join(path, 'b.mtx'))).columnNames).toEqual(uniqueGenes)
+  })
+
   it('reads the text alone as genes × cells, unless told otherwise', async () => {
     const matrix = await text(golden.matrixMarket, 'mtx')
     expect(lists(matrix)).toEqual(counts)

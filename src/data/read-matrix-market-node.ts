@@ -88,13 +88,18 @@ interface Names {
 const geneFiles = /^(?:features|genes|gene_names)\.(?:tsv|txt)(?:\.gz)?$/i
 const cellFiles = /^(?:barcodes|cells|cell_names)\.(?:tsv|txt)(?:\.gz)?$/i
 
-/** Reads the files of names that belong to a matrix: those with its prefix, as in GSM1_matrix.mtx and GSM1_genes.tsv. */
+/** Reads the files of names that belong to a matrix: those with its prefix or name, as in
+ * GSM1_matrix.mtx and GSM1_genes.tsv, or sample.mtx and sample_genes.tsv. */
 async function namesBeside(path: string, { lines, width }: Coordinates, notes: string[]): Promise<Names> {
   const stem = basename(path).replace(/\.mtx(\.gz)?$/i, '')
-  const prefix = /^(?:|.*[._-])(?=matrix$)/i.exec(stem)?.[0] ?? ''
+  const prefixes = [/^(?:|.*[._-])(?=matrix$)/.exec(stem)?.[0] ?? '', `${stem}_`, `${stem}.`]
   const siblings = (await readdir(dirname(path))).sort()
   const pick = (pattern: RegExp): string | undefined =>
-    siblings.find((name) => name.startsWith(prefix) && pattern.test(name.slice(prefix.length)))
+    prefixes
+      .flatMap((prefix) =>
+        siblings.filter((name) => name.startsWith(prefix) && pattern.test(name.slice(prefix.length))),
+      )
+      .at(0)
   const [geneFile, cellFile] = [pick(geneFiles), pick(cellFiles)]
   const genes = geneFile === undefined ? undefined : await namesIn(join(dirname(path), geneFile), 'gene')
   const cells = cellFile === undefined ? undefined : await namesIn(join(dirname(path), cellFile), 'cell')
