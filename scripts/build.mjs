@@ -1,9 +1,10 @@
-// Builds dist/: TypeScript by tsc, the optimiser kernels by AssemblyScript, and copies what neither emits.
+// Builds dist/: TypeScript by tsc, the optimiser kernels by AssemblyScript, the script of a map's page by Vite.
 // Skips the kernel compilation when its sources are older than its output.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, statSync, readdirSync, chmodSync, rmSync } from 'node:fs'
 import { join, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildMapScript } from './map-script.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const run = (tool, ...args) =>
@@ -29,4 +30,5 @@ if (existsSync(join(kernelSources, 'index.ts'))) {
     )
   }
 }
+await buildMapScript(join(root, 'dist/report'))
 if (existsSync(join(root, 'dist/cli/main.js'))) chmodSync(join(root, 'dist/cli/main.js'), 0o755)

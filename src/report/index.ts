@@ -20,6 +20,16 @@ export type {
   ReportUnit,
   ReportWork,
 } from './inspect-report.js'
+export type {
+  MapCategoryColumn,
+  MapColumn,
+  MapDecoded,
+  MapImages,
+  MapNumberColumn,
+  MapReport,
+} from './map-report.js'
 export { renderDetectReport } from './render-detect-report.js'
 export { renderInspectReport } from './render-inspect-report.js'
+export { renderMapPicture, type MapPictureOptions } from './map-picture.js'
+export { renderMapReport } from './render-map-report.js'
 export { renderHeroPicture } from './hero-picture.js'

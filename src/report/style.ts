@@ -11,12 +11,21 @@ const dark =
   '--paper:#1c2126;--ground:#13171b;--ink:#e9ecee;--soft:#a8b2b9;--line:#373f46;--quiet:#8a959d;' +
   '--normal:#62aaee;--anomaly:#ff9f5a;--tint:#38291e'
 
-const fontStack = 'system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif'
+/** Generic fonts, those of the machine first. */
+export const fontStack = 'system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif'
 
 /** Custom properties for light and dark, to be put on `selector`. */
 export function paletteFor(selector: string): string {
   return `${selector}{${light}}@media (prefers-color-scheme:dark){${selector}{${dark}}}@media print{${selector}{${light}}}`
 }
+
+/** One of the colours, for pictures that stand without a style sheet. @param name such as `ink` */
+export function colourOf(theme: 'light' | 'dark', name: string): string {
+  return new RegExp(`--${name}:(#[0-9a-f]{6})`).exec(theme === 'dark' ? dark : light)![1]!
+}
+
+/** The same, where a person can choose: `data-theme` on the root wins over what the machine prefers, except on paper. */
+export const chosenPalette = `:root[data-theme=light]{color-scheme:light;${light}}:root[data-theme=dark]{color-scheme:dark;${dark}}@media print{:root[data-theme]{color-scheme:light;${light}}}`
 
 /** Shapes and texts inside of pictures, on the page and on their own. */
 export const drawingStyle = `.chart,.position{font:12px ${fontStack};font-variant-numeric:tabular-nums}
