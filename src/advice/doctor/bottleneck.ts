@@ -29,7 +29,9 @@ const fewestNumbers = 3
 const curveShare = 0.4
 
 /** How much errors must fall, and how much more often wrong rows must stand out, and how surely. */
-const fallThatMatters = 0.1
+const fallThatMatters = 0.15
+/** How many times the error of the knee's width the curve must have at the code's own, for each number left unexplained. */
+const ratioThatMatters = 1.6
 const restorationThatMatters = 0.2
 const detectionThatMatters = 0.03
 const standardErrorsNeeded = 4
@@ -95,7 +97,7 @@ export function curveFor({ patient }: Subject, seconds: number): Promise<WidthCu
 
 async function curvePace(patient: Subject['patient'], seconds: number) {
   const plan = orderedPlan(patient.preprocessing.layout)
-  return paceOf(patient, plan, seconds, { fewest: 500, most: 3000 })
+  return paceOf(patient, plan, seconds, { fewest: 1200, most: 3000 })
 }
 
 /** Kind and width of what is examined. */
@@ -109,8 +111,9 @@ function codeOf({ patient, learning, model }: Subject): Code {
 async function tooNarrow(
   subject: Subject,
   { kind, width }: Code,
-  { knee, numbers }: WidthCurve,
+  curve: WidthCurve,
 ): Promise<readonly Illness[]> {
+  const { knee, numbers } = curve
   if (!comparable.has(kind) || width >= knee.low) return []
   const [before, after] = [
     await retrained(subject),
@@ -128,16 +131,22 @@ async function tooNarrow(
     perNumber(scoresBy(weights, second), knee.width),
   )
   const share = inUnitsOf(gain, estimate(perNumber(scoresBy(weights, first), width)).mean)
-  const ill = isClear(share, fallThatMatters)
+  const ratio = adjustedAt(curve, width) / adjustedAt(curve, knee.width)
+  const ill = ratio >= ratioThatMatters && isClear(share, fallThatMatters)
   return [
     {
       code: 'code-too-narrow',
       verdict: ill ? 'ill' : 'watch',
       text: ill
         ? `A code of ${width} is too narrow: the rows need about ${range(knee)}, and errors of held-out rows fall by ${formatPercent(share.mean)} with ${knee.width}.`
-        : `A code of ${width} is narrower than the ${range(knee)} that the rows need by the curve; trained with ${knee.width}, this kind is hardly better.`,
+        : `A code of ${width} is narrower than the ${range(knee)} of the curve's knee, though not by much: with ${knee.width}, errors of held-out rows fall by ${formatPercent(Math.max(0, share.mean))}.`,
       evidence: [
         { name: 'width of the code', value: width, meaning: 'units between encoder and decoder' },
+        {
+          name: 'error by the curve',
+          value: ratio,
+          meaning: `times that of a code of ${knee.width}, for each number that is left unexplained`,
+        },
         {
           name: `fall of held-out errors with a code of ${knee.width}`,
           ...{ value: share.mean, low: share.low, high: share.high },
@@ -147,6 +156,15 @@ async function tooNarrow(
       remedies: [widthRemedy(subject, `Use a code of ${knee.width}.`, knee.width, ill)],
     },
   ]
+}
+
+/** Error of the curve at a width, or the next one that it has, for each number left unexplained. */
+function adjustedAt({ widths, errors, numbers }: WidthCurve, width: number): number {
+  const at = Math.max(
+    0,
+    widths.findIndex((candidate) => candidate >= width),
+  )
+  return (errors[at]!.mean * numbers) / Math.max(1, numbers - widths[at]!)
 }
 
 async function tooWide(

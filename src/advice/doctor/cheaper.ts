@@ -7,7 +7,8 @@
  *
  * Quality is how far wrong rows stand out above chance (planted-cells.ts), as a share of what the longest training of the
  * ladder reaches. Where the plan is longer than the ladder, its steps are called dispensable only when the last doubling
- * brought next to nothing.
+ * brought next to nothing, and nothing at all is where the ladder ends before a quarter of the plan and before 2,000
+ * steps: too short a training says little of a long one.
  */
 import { formatCount } from '../../base/index.js'
 import type { LearningOptions } from '../../learning/index.js'
@@ -41,6 +42,8 @@ const doubt = 0.02
 /** The ladder in units of its first rung: 1 + 2 + 4, half width 2, quarter of the rows 1. */
 const ladderUnits = 10
 const fewestSteps = 50
+/** A ladder that ends here, or at a quarter of the plan, says what the whole plan would. */
+const stepsThatTell = 2000
 /** Least that wrong rows must stand out above chance for shares of it to mean something. */
 const leastQuality = 0.05
 
@@ -53,6 +56,7 @@ export async function cheaperSettings(
   const { patient, learning } = subject
   const affordable = Math.floor(seconds / ladderUnits / cost.secondsPerStep)
   const rung = Math.max(fewestSteps, Math.min(Math.floor(cost.steps / 4), affordable))
+  const tells = 4 * rung >= Math.min(stepsThatTell, cost.steps / 4)
   const planted = plantRows(patient, patient.split.validation, patient.seed)
   const settings: LearningOptions = { ...learning, threads: cost.threads }
   const run = async (options: LearningOptions, steps: number, training?: Int32Array) => {
@@ -68,7 +72,7 @@ export async function cheaperSettings(
     )
     const asShare = (value: number): number => keptShare + value / reference
     const [quality, low, high] = [asShare(kept.mean), asShare(kept.low), asShare(kept.high)]
-    return { quality, low, high, keeps: kept.mean >= 0 && low >= keptShare - doubt }
+    return { quality, low, high, keeps: tells && kept.mean >= 0 && low >= keptShare - doubt }
   }
   const found: Cheaper[] = []
   const half = await run(settings, 2 * rung)
@@ -105,7 +109,7 @@ function fewerSteps(
   rung: number,
   [quarter, half]: readonly [Share, Share],
 ): readonly Cheaper[] {
-  const plateau = half.quality >= 1 - lastDoubling
+  const plateau = half.keeps && half.quality >= 1 - lastDoubling
   const whole: Share = { quality: 1, low: half.low, high: 2 - half.low, keeps: plateau }
   const beyond = cost.steps > 4 * rung
   const stepsPerEpoch = Math.ceil(cost.trainingRows / cost.plan.training.batchSize)

@@ -30,7 +30,7 @@ describe('bottleneck', () => {
   it('has nothing against the width of the surface', async () => {
     const diagnosis = await examined(bottleneckExamination, learningOf())
     expect(diagnosis.verdict).toBe('fine')
-    expect(diagnosis.summary).toMatch(/About 3|About 4/)
+    expect(diagnosis.summary).toMatch(/About [345]/)
     expect(diagnosis.charts[0]?.series[0]?.x[0]).toBe(1)
   })
 
@@ -42,11 +42,11 @@ describe('bottleneck', () => {
       kind: 'options',
       options: {
         kind: 'undercomplete',
-        options: { latent: expect.toSatisfy((n: number) => n === 3 || n === 4) },
+        options: { latent: expect.toSatisfy((n: number) => n >= 3 && n <= 5) },
       },
     })
     expect(illness.remedies[0]?.command).toMatch(
-      /^hourglass train data.csv --kind undercomplete .*--latent [34] /,
+      /^hourglass train data.csv --kind undercomplete .*--latent [345] /,
     )
   })
 
@@ -65,10 +65,10 @@ describe('overfitting', () => {
 
   it('finds a large network that learned from few rows, and a remedy that helps', async () => {
     const few = manifoldTable({ dimension: 3, columns: 12, rows: 160, noise: 0.5 })
-    const settings = { epochs: 800, weightDecay: 0, batchSize: 60 }
+    const settings = { epochs: 300, weightDecay: 0, batchSize: 60 }
     const diagnosis = await examined(
       overfittingExamination,
-      learningOf({ hidden: [128, 128], latent: 10 }, settings),
+      learningOf({ hidden: [96, 96], latent: 10 }, settings),
       few,
     )
     const illness = illnessOf(diagnosis, 'overfitted')!
@@ -96,7 +96,11 @@ describe('architecture', () => {
   })
 
   it('only proposes where nobody chose', async () => {
-    const diagnosis = await examined(architectureExamination, {})
+    const diagnosis = await examined(
+      architectureExamination,
+      {},
+      manifoldTable({ dimension: 2, columns: 6, rows: 200 }),
+    )
     expect(diagnosis.verdict).not.toBe('ill')
     expect(diagnosis.charts[0]?.title).toBe('The race')
   })

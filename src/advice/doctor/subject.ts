@@ -7,7 +7,13 @@
  */
 import { calibrate, thresholdAt, type AnomalyDetector, type DetectorRecord } from '../../anomaly/index.js'
 import { selectRows, type TablePreprocessing } from '../../data/index.js'
-import { splitRows, type Features, type LearningOptions, type Split } from '../../learning/index.js'
+import {
+  planDefaults,
+  splitRows,
+  type Features,
+  type LearningOptions,
+  type Split,
+} from '../../learning/index.js'
 import type { Patient } from './diagnosis.js'
 import { trainTrial, type Trial, type TrialOptions } from './trial.js'
 
@@ -80,10 +86,22 @@ function viewOf(patient: Patient, detector: AnomalyDetector): Promise<View> {
   return view
 }
 
-/** The options that a model was trained with. */
-function learningOf({ kind, options, training }: DetectorRecord): LearningOptions {
-  const { batchSize, learningRate, weightDecay, pretrainSteps } = training.options
-  return { kind, options, batchSize, learningRate, weightDecay, pretrainSteps } as LearningOptions
+/** The options that a model was trained with, but for those that are so by default. */
+function learningOf({ kind, options, training, calibrationChecks, rows }: DetectorRecord): LearningOptions {
+  const { steps, batchSize, learningRate, weightDecay, pretrainSteps } = training.options
+  const validation = calibrationChecks[0]?.rows ?? 0
+  const stepsPerEpoch = Math.ceil((rows.training - validation) / batchSize)
+  const epochs = steps / stepsPerEpoch
+  const usualSteps = Math.min(8000, Math.max(2000, 4 * stepsPerEpoch)) // as plan.ts of the learning room has it
+  const all: Readonly<Record<string, number>> = { batchSize, learningRate, weightDecay }
+  const usual: Readonly<Record<string, number>> = planDefaults
+  return {
+    kind,
+    options,
+    ...Object.fromEntries(Object.entries(all).filter(([name, value]) => usual[name] !== value)),
+    ...(pretrainSteps > 0 && { pretrainSteps }),
+    ...(Number.isInteger(epochs) && steps !== usualSteps && { epochs }),
+  } as LearningOptions
 }
 
 /** Fewest rows of a sample that must be known on either side for the split to be used. */
