@@ -5,8 +5,8 @@
 import { HourglassError } from '../base/index.js'
 import {
   asTable,
+  geneNames,
   highlyVariableGenes,
-  librarySizes,
   normalizeCounts,
   readCounts,
   selectColumns,
@@ -46,15 +46,13 @@ export async function readCountsTable(
       : placesOf(matrix, wanted.genes)
   const even = wanted.raw ? matrix : normalizeCounts(matrix, { target: librarySize, log1p: true })
   const table = asTable(selectColumns(even, chosen))
-  const empty = librarySizes(matrix).filter((size) => size === 0).length
-  const note = `${empty} cells have no counts; they keep their rows, as zeros`
   const kept = `${chosen.length} of ${matrix.columns} genes are kept${wanted.genes === undefined ? ', the most variable ones' : ', those of the model'}`
-  return { ...table, notes: [...table.notes, ...(empty > 0 ? [note] : []), kept] }
+  return { ...table, notes: [...table.notes, kept] }
 }
 
 /** Where the genes of a model stand. */
 function placesOf(matrix: SparseMatrix, genes: readonly string[]): Int32Array {
-  const places = new Map((matrix.columnNames ?? []).map((name, i) => [name, i]))
+  const places = new Map(geneNames(matrix).map((name, i) => [name, i]))
   const absent = genes.filter((name) => !places.has(name))
   if (absent.length > 0) {
     throw new HourglassError(

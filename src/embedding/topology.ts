@@ -11,9 +11,12 @@
 import {
   add,
   cast,
+  constant,
   div,
+  gather,
   greater,
   and,
+  integers,
   lessOrEqual,
   matmul,
   maximum,
@@ -23,7 +26,7 @@ import {
   reduceMin,
   reduceSum,
   reduceSumSquare,
-  slice,
+  shapeOf,
   sqrt,
   square,
   stopGradient,
@@ -41,15 +44,22 @@ export const treeRows = 48
  *
  * @param data `[batch, width]`
  * @param map `[batch, dims]`
+ * @param rows how many rows trees are made of (default 48)
  * @returns `[]`
  */
-export function topologicalLoss(data: Value, map: Value): Value {
-  const first = (x: Value): Value => slice(x, [{ axis: 0, start: 0, end: treeRows }])
-  const [x, z] = [distances(first(data)), distances(first(map))]
+export function topologicalLoss(data: Value, map: Value, rows = treeRows): Value {
+  const [x, z] = [distances(firstRows(data, rows)), distances(firstRows(map, rows))]
   const difference = square(sub(x, z))
   const along = (tree: Value): Value => reduceSum(mul(difference, tree))
   // Every edge stands in the matrix twice, which is what the halves are for.
   return mul(add(along(spanningTree(x)), along(spanningTree(z))), 0.25)
+}
+
+/** The first rows; of a smaller batch the last one several times, which adds nothing to a tree. */
+function firstRows(x: Value, rows: number): Value {
+  const wanted = constant(integers(Array.from({ length: rows }, (_, i) => i)))
+  const last = sub(gather(shapeOf(x), constant(integers([0]))), constant(integers([1])))
+  return gather(x, minimum(wanted, last))
 }
 
 /** `[rows, width]` to distances over their mean, `[rows, rows]`. */
@@ -64,7 +74,7 @@ function distances(x: Value): Value {
 export function spanningTree(all: Value): Value {
   const fixed = stopGradient(all)
   let best = fixed
-  for (let length = 1; length < treeRows; length *= 2) {
+  for (let length = 1; length < (all.shape[0] as number); length *= 2) {
     const through = maximum(unsqueeze(best, [2]), unsqueeze(best, [0])) // [from, over, to]
     best = minimum(best, reduceMin(through, { axes: [1] }))
   }
