@@ -30,7 +30,14 @@ export type {
   SearchOption,
   SearchSpace,
 } from './tuning/search-space.js'
-export type { RungResult, StudySetup, StudyStore, Trial } from './tuning/study.js'
+export {
+  observationOf,
+  type RungResult,
+  type StudySetup,
+  type StudyStore,
+  type Trial,
+} from './tuning/study.js'
+export { importanceOf, type Importance } from './tuning/importance.js'
 export { tuningTask, type TuningTask } from './tuning/task.js'
 export { runTrial, type Resource, type TrialResult, type TrialWork } from './tuning/trial.js'
 export type { TrialRunner } from './tuning/trial-runner.js'

@@ -5,6 +5,7 @@ import { openStudy, tableFingerprint } from './tuning/study-node.js'
 import { usualCapacity, workerRunner } from './tuning/trial-runner-node.js'
 import type { TuningMachine } from './tuning/tune.js'
 
+export { studyExists } from './tuning/study-node.js'
 export { usualCapacity, workerRunner } from './tuning/trial-runner-node.js'
 
 /** How a search runs in Node. */

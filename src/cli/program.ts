@@ -5,9 +5,20 @@
 import { Command } from 'commander'
 import type { AutoencoderKind } from '../autoencoders/index.js'
 import type { Io } from './io.js'
+import {
+  featuresTables,
+  mapLearningOptions,
+  mapOutputs,
+  mapReadingOptions,
+  mapSourceOptions,
+  type EmbedOptions,
+  type FeaturesOptions,
+} from './embed-options.js'
 import { kinds } from './kind-names.js'
 import { addOptions, type OptionTable } from './option-table.js'
 import {
+  doctorOptions,
+  fixOutput,
   jsonOption,
   learningOptions,
   modelInput,
@@ -18,11 +29,13 @@ import {
   scoresOutput,
   trainOption,
   type DetectOptions,
+  type DoctorOptions,
   type InspectOptions,
   type ScoreOptions,
   type TrainOptions,
 } from './options.js'
 import { perform } from './session.js'
+import { searchOptions, studyOptions, type TuneOptions } from './tune-options.js'
 import { packageVersion } from './version.js'
 
 interface Json {
@@ -51,7 +64,11 @@ export function createProgram(io: Io): Command {
   addDetect(program, io)
   addTrain(program, io)
   addScore(program, io)
+  addEmbed(program, io)
+  addFeatures(program, io)
   addInspect(program, io)
+  addDoctor(program, io)
+  addTune(program, io)
   addKinds(program, io)
   addDemo(program, io)
   addCompletion(program, io)
@@ -138,6 +155,59 @@ function addScore(program: Command, io: Io): void {
   ])
 }
 
+function addEmbed(program: Command, io: Io): void {
+  const command = program
+    .command('embed')
+    .summary('place rows in a few dimensions, and keep the model that places new ones')
+    .description(
+      'Learns an encoder from DATA (or from --train) to a few dimensions and a decoder back, measures the map on rows ' +
+        'that were held out, and writes where every row of DATA lies. The model is one ONNX file: it places new rows at ' +
+        'once (--with), and says what a row at any place would be.',
+    )
+    .argument('<data>', `${dataHelp}; a folder of images; counts of cells with --counts`)
+    .action((data: string, options: EmbedOptions & Json) =>
+      perform(io, framing(options), async (session) =>
+        (await import('./commands/embed.js')).embed(session, data, options),
+      ),
+    )
+  addGroups(command, {
+    Reading: { ...mapReadingOptions, ...mapSourceOptions },
+    Learning: mapLearningOptions,
+    Output: { ...mapOutputs, ...jsonOption },
+  })
+  examples(command, [
+    'hourglass embed train-images-idx3-ubyte.gz --plot map.html --model map.onnx --out points.parquet',
+    'hourglass embed tomorrow.csv --with map.onnx --out points.csv',
+    'hourglass embed test.csv --train train.csv --label species --json | jq .knnAccuracy',
+    'hourglass embed cells.h5ad --label cell_type --kind count --dims 10 --out latent.csv',
+  ])
+}
+
+function addFeatures(program: Command, io: Io): void {
+  const command = program
+    .command('features')
+    .summary('write what an autoencoder knows of each row as columns for another program')
+    .description(
+      'Learns an autoencoder from DATA (or from --train) and writes the code of every row: features for a classifier, a ' +
+        'regression or a search. With a --label it says what a linear probe makes of them, beside the columns themselves.',
+    )
+    .argument('<data>', dataHelp)
+    .action((data: string, options: FeaturesOptions & Json) =>
+      perform(io, framing(options), async (session) =>
+        (await import('./commands/features.js')).features(session, data, options),
+      ),
+    )
+  addGroups(command, {
+    Reading: { ...featuresTables.reading, ...mapSourceOptions },
+    Learning: featuresTables.learning,
+    Output: { ...featuresTables.outputs, ...jsonOption },
+  })
+  examples(command, [
+    'hourglass features train.parquet --dims 128 --model features.onnx --out train-features.parquet',
+    'hourglass features test.parquet --with features.onnx --out test-features.parquet',
+  ])
+}
+
 function addInspect(program: Command, io: Io): void {
   const command = program
     .command('inspect')
@@ -160,6 +230,66 @@ function addInspect(program: Command, io: Io): void {
   examples(command, [
     'hourglass inspect sensors.onnx',
     'hourglass inspect sensors.onnx sensors.csv --report inside.html',
+  ])
+}
+
+function addDoctor(program: Command, io: Io): void {
+  const command = program
+    .command('doctor')
+    .summary('look for what is wrong with a table, a network and its training, and say what to do')
+    .description(
+      'Looks at eight difficulties of learning from DATA: architecture, hyper-parameters, bottleneck, overfitting, ' +
+        'cost, variability, input, generalisation. Each gets a verdict (fine, watch, ill), the evidence as figures, and ' +
+        'a remedy as a command. Without --model, the training that the options plan is examined.\n\n' +
+        'Nothing is changed: --fix writes a mended copy of the table, and a list of what was changed.',
+    )
+    .argument('<data>', dataHelp)
+    .action((data: string, options: DoctorOptions & Json) =>
+      perform(io, framing(options), async (session) =>
+        (await import('./commands/doctor.js')).doctor(session, data, options),
+      ),
+    )
+  const { resume: _resume, calibrationShare: _share, ...learning } = learningOptions
+  addGroups(command, {
+    Reading: readingOptions,
+    Examining: doctorOptions,
+    Learning: learning,
+    Output: { ...fixOutput, ...reportOutput, ...jsonOption },
+  })
+  examples(command, [
+    'hourglass doctor orders.csv',
+    'hourglass doctor orders.csv --only input --fix --out fixed.csv',
+    'hourglass doctor sensors.parquet --model sensors.onnx --new today.parquet --report doctor.html',
+    'hourglass doctor patients.csv --group hospital --time admitted --budget 300',
+  ])
+}
+
+function addTune(program: Command, io: Io): void {
+  const command = program
+    .command('tune')
+    .summary('search for the options that learn best from a table, and learn with them')
+    .description(
+      'Tries kinds of autoencoder and options of their training on DATA, most of them for a short time and the best for ' +
+        'longer, compares them on rows that were held out, and learns a model from all rows with the best. No label is ' +
+        'needed or used. Prints what mattered, and the command that makes the model again.\n\n' +
+        'With --study the search is kept in a file at every step: one that was stopped or killed goes on with --resume.',
+    )
+    .argument('<data>', dataHelp)
+    .action((data: string, options: TuneOptions & Json) =>
+      perform(io, framing(options), async (session) =>
+        (await import('./commands/tune.js')).tune(session, data, options),
+      ),
+    )
+  addGroups(command, {
+    Reading: readingOptions,
+    Searching: { ...searchOptions, ...studyOptions },
+    Output: { ...modelOutput, ...reportOutput, ...jsonOption },
+  })
+  examples(command, [
+    'hourglass tune orders.csv --model orders.onnx',
+    'hourglass tune sensors.parquet --budget 1h --study sensors.study --model sensors.onnx --report tuning.html',
+    'hourglass tune sensors.parquet --budget 2h --study sensors.study --resume --model sensors.onnx',
+    'hourglass tune digits.npz --image 28x28 --kind convolutional,denoising --budget "40 trials"',
   ])
 }
 

@@ -209,6 +209,179 @@ export const inspectResultSchema = z.strictObject({
   reportFile: z.string().nullable(),
 })
 
+const measure = finite.optional()
+
+/** `embed --json`. */
+export const embedResultSchema = z.strictObject({
+  command: z.literal('embed'),
+  data: z.string().describe('what was placed'),
+  rows: count,
+  learnedFrom: z.string(),
+  kind: z.enum(['neighbors', 'pca', ...kinds]),
+  dims: count,
+  trainingRows: count,
+  columns: z.array(columnSchema),
+  measuredRows: count.optional().describe('rows that the measures are of; absent when none were measured'),
+  neighbors: count.optional().describe('neighbours that the measures look at'),
+  trustworthiness: measure.describe('how far neighbours on the map are neighbours in the data, 0 to 1'),
+  continuity: measure.describe('how far neighbours in the data are neighbours on the map, 0 to 1'),
+  neighborhoodPreservation: measure.describe('share of neighbours that are kept'),
+  distanceCorrelation: measure.describe("Spearman's correlation of distances in the data and on the map"),
+  knnAccuracy: measure.describe('share of rows whose class is that of most of their neighbours on the map'),
+  explainedVariance: measure.describe('share of the variance along the directions in front of the encoder'),
+  steps: count.describe('training steps done'),
+  trainingSeconds: finite,
+  seed: z.int(),
+  modelFile: z.string().nullable(),
+  outFile: z.string().nullable(),
+  plotFile: z.string().nullable(),
+  notes: z.array(z.string()),
+  seconds: finite,
+})
+
+const probeSchema = z.strictObject({
+  accuracy: finite.describe('share of rows whose class is told right'),
+  standardError: finite,
+  rows: count,
+})
+
+/** `features --json`. */
+export const featuresResultSchema = z.strictObject({
+  command: z.literal('features'),
+  data: z.string(),
+  rows: count,
+  learnedFrom: z.string(),
+  kind: z.enum(['neighbors', 'pca', ...kinds]),
+  dims: count.describe('features of each row'),
+  label: z.string().optional().describe('the column of classes, when there is one'),
+  probe: z
+    .strictObject({ features: probeSchema, columns: probeSchema, rows: count })
+    .optional()
+    .describe('a linear probe by the features, and by the columns themselves'),
+  modelFile: z.string().nullable(),
+  outFile: z.string().nullable(),
+  notes: z.array(z.string()),
+  seconds: finite,
+})
+
+const verdictSchema = z.enum(['fine', 'watch', 'ill', 'unknown'])
+
+const evidenceSchema = z.strictObject({
+  name: z.string(),
+  value: z.union([finite, z.string()]).nullable().describe('null when it is infinite or cannot be told'),
+  unit: z.string().optional(),
+  low: finite.optional().describe('lower end of the 95 % interval'),
+  high: finite.optional().describe('upper end of the 95 % interval'),
+  meaning: z.string(),
+})
+
+const remedySchema = z.strictObject({
+  text: z.string(),
+  command: z.string().optional().describe('a command line that can be run as it stands'),
+  fixable: z.boolean().describe('whether --fix does it'),
+})
+
+/** `doctor --json`. */
+export const doctorResultSchema = z.strictObject({
+  command: z.literal('doctor'),
+  data: z.string().describe('what was examined'),
+  rows: count,
+  columns: count,
+  verdict: verdictSchema.describe('the worst of all verdicts'),
+  diagnoses: z.array(
+    z.strictObject({
+      difficulty: z.enum([
+        'architecture',
+        'hyper-parameters',
+        'bottleneck',
+        'overfitting',
+        'cost',
+        'variability',
+        'input',
+        'generalisation',
+      ]),
+      verdict: verdictSchema,
+      summary: z.string(),
+      illnesses: z.array(
+        z.strictObject({
+          code: z.string().describe('stable name, such as missing-pattern or leakage'),
+          verdict: verdictSchema,
+          text: z.string(),
+          rows: z.array(z.int().positive()).optional().describe('rows it concerns, from 1, the first 1,000'),
+          rowCount: count.optional().describe('how many rows it concerns'),
+          columns: z.array(z.string()).optional(),
+          evidence: z.array(evidenceSchema),
+          remedies: z.array(remedySchema),
+        }),
+      ),
+      evidence: z.array(evidenceSchema),
+      remedies: z.array(remedySchema),
+      charts: z.array(
+        z.strictObject({
+          kind: z.enum(['curve', 'bars', 'histogram', 'pairs']),
+          title: z.string(),
+          x: z.string(),
+          y: z.string(),
+          log: z.enum(['x', 'y', 'both']).optional(),
+          series: z.array(
+            z.strictObject({
+              name: z.string(),
+              x: z.array(z.union([finite, z.string()])),
+              y: z.array(finite.nullable()),
+            }),
+          ),
+          marks: z.array(
+            z.strictObject({ axis: z.enum(['x', 'y']), at: z.union([finite, z.string()]), text: z.string() }),
+          ),
+        }),
+      ),
+      seconds: finite,
+    }),
+  ),
+  changes: z.array(z.string()).describe('what --fix changed'),
+  modelFile: z.string().nullable(),
+  outFile: z.string().nullable(),
+  reportFile: z.string().nullable(),
+  seconds: finite,
+})
+
+/** `tune --json`. */
+export const tuneResultSchema = z.strictObject({
+  command: z.literal('tune'),
+  data: z.string(),
+  rows: count,
+  trainingRows: count.describe('rows that trials learned from'),
+  heldOutRows: count.describe('rows that trials were compared on'),
+  metric: z.enum(['planted', 'plantedPrecision', 'hiddenCells', 'reconstruction']),
+  best: z.strictObject({
+    trial: z.int().positive().describe('its number, from 1'),
+    value: finite.describe('of the metric'),
+    parts: z.record(z.string(), finite).describe('what the value is the mean of'),
+    steps: count,
+    fit: z.record(z.string(), z.unknown()).describe('options of the fit, as the library takes them'),
+  }),
+  trials: z.array(
+    z.strictObject({
+      trial: z.int().positive(),
+      state: z.enum(['running', 'paused', 'done', 'failed']).describe('paused: not promoted'),
+      configuration: z.record(z.string(), z.union([z.string(), finite])),
+      results: z.array(z.strictObject({ steps: count, value: finite, seconds: finite })).describe('by rung'),
+      error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+    }),
+  ),
+  importance: z
+    .array(z.strictObject({ option: z.string(), share: finite, deviation: finite }))
+    .nullable()
+    .describe('share of the variation that each option explains by itself; null for fewer than 20 trials'),
+  reproduce: z.string().describe('the command line that makes the same model'),
+  seed: z.int(),
+  modelFile: z.string().nullable(),
+  studyFile: z.string().nullable(),
+  reportFile: z.string().nullable(),
+  notes: z.array(z.string()),
+  seconds: finite,
+})
+
 /** `kinds --json`. */
 export const kindsResultSchema = z.strictObject({
   command: z.literal('kinds'),
@@ -231,7 +404,11 @@ export const resultSchemas = {
   detect: detectResultSchema,
   train: trainResultSchema,
   score: scoreResultSchema,
+  embed: embedResultSchema,
+  features: featuresResultSchema,
   inspect: inspectResultSchema,
+  doctor: doctorResultSchema,
+  tune: tuneResultSchema,
   kinds: kindsResultSchema,
   error: errorResultSchema,
 }
@@ -242,5 +419,9 @@ export type TopRow = z.infer<typeof topRowSchema>
 export type DetectResult = z.infer<typeof detectResultSchema>
 export type TrainResult = z.infer<typeof trainResultSchema>
 export type ScoreResult = z.infer<typeof scoreResultSchema>
+export type DoctorResult = z.infer<typeof doctorResultSchema>
 export type KindsResult = z.infer<typeof kindsResultSchema>
+export type FeaturesResult = z.infer<typeof featuresResultSchema>
+export type EmbedResult = z.infer<typeof embedResultSchema>
 export type InspectResult = z.infer<typeof inspectResultSchema>
+export type TuneResult = z.infer<typeof tuneResultSchema>

@@ -28,8 +28,21 @@ export type {
   MapNumberColumn,
   MapReport,
 } from './map-report.js'
+export type {
+  DoctorPage,
+  ReportChart,
+  ReportDiagnosis,
+  ReportEvidence,
+  ReportIllness,
+  ReportRemedy,
+  ReportSeries,
+  ReportVerdict,
+} from './doctor-report.js'
 export { renderDetectReport } from './render-detect-report.js'
+export { renderDoctorReport } from './render-doctor-report.js'
 export { renderInspectReport } from './render-inspect-report.js'
 export { renderMapPicture, type MapPictureOptions } from './map-picture.js'
 export { renderMapReport } from './render-map-report.js'
 export { renderHeroPicture } from './hero-picture.js'
+export type { ReportTrial, ReportTunedOption, TuneReport } from './tune-report.js'
+export { renderTuneReport } from './render-tune-report.js'

@@ -1,13 +1,13 @@
 /** Every configuration of the default space makes an autoencoder, whatever is chosen; and its options arrive in it. */
 import { describe, expect, it } from 'vitest'
-import { createAutoencoder, type AutoencoderKind, type FeatureSpace } from '../../autoencoders/index.js'
+import { createAutoencoder, type FeatureSpace } from '../../autoencoders/index.js'
 import { randomFor } from '../../base/index.js'
 import { planFor } from '../../learning/index.js'
 import type { TrainingData } from '../../training/index.js'
 import { defaultSpace, tunableKinds, usualKinds } from './default-space.js'
 import { fitOptionsOf } from './fit-options.js'
 import { randomSampler } from './sampler.js'
-import { checkSpace, isConfiguration, usualConfiguration, type SearchSpace } from './search-space.js'
+import { checkSpace, isConfiguration, usualConfiguration } from './search-space.js'
 
 /** Some numbers, then a column of four categories. */
 function mixed(numbers: number): FeatureSpace {
@@ -97,9 +97,7 @@ describe('defaultSpace', () => {
     ['convolutional', mixed(3), /--image/],
     ['sequence', images, /only kind/],
   ] as const)('refuses %s where it does not fit', (kind, space, message) => {
-    expect(() => defaultSpace({ space, trainingRows: 100, kinds: [kind as AutoencoderKind] })).toThrow(
-      message,
-    )
+    expect(() => defaultSpace({ space, trainingRows: 100, kinds: [kind] })).toThrow(message)
   })
 
   it('leaves kinds that copy out of a search for reconstruction', () => {
@@ -122,6 +120,6 @@ describe('checkSpace', () => {
     ['which is no choice', [x, { ...x, name: 'y', when: [{ option: 'x', among: [1] }] }]],
     ['usual value', [{ ...x, usual: 3 }]],
   ] as const)('says %s', (message, options) => {
-    expect(() => checkSpace({ options } as SearchSpace)).toThrow(message)
+    expect(() => checkSpace({ options })).toThrow(message)
   })
 })

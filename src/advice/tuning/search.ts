@@ -149,7 +149,8 @@ async function runPiece(search: Search, number: number, onShare: (share: number)
       { steps },
       { signal: stop.signal, onProgress: ({ fraction = 0 }) => onShare(fraction) },
     )
-    const result: RungResult = { steps: rest.steps, value, parts, seconds: rest.seconds }
+    const finishedAt = new Date().toISOString()
+    const result: RungResult = { steps: rest.steps, value, parts, seconds: rest.seconds, finishedAt }
     const next = rung + 1 < setup.halving.rungs.length ? 'paused' : 'done'
     await store.finishRung(number, result, next, state)
     search.trials[number] = { ...search.trials[number]!, results: [...results, result], state: next }

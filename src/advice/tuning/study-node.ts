@@ -39,12 +39,7 @@ const tables = `
  */
 export async function openStudy({ path, resume, ...facts }: OpenStudy): Promise<StudyStore> {
   const exists = existsSync(path)
-  if (exists && !resume) {
-    throw new HourglassError(
-      'HG_STUDY_EXISTS',
-      `study: ${path} is there already; go on with it by --resume, or name another file`,
-    )
-  }
+  if (exists && !resume) throw studyExists(path)
   const instance = await open(path, exists)
   try {
     const connection = await instance.connect()
@@ -59,6 +54,13 @@ export async function openStudy({ path, resume, ...facts }: OpenStudy): Promise<
     throw error
   }
 }
+
+/** The error of a study that is there already. */
+export const studyExists = (path: string): HourglassError =>
+  new HourglassError(
+    'HG_STUDY_EXISTS',
+    `study: ${path} is there already; go on with it by --resume, or name another file`,
+  )
 
 async function open(path: string, exists: boolean): Promise<DuckDBInstance> {
   try {
@@ -191,12 +193,12 @@ function storeOf(connection: DuckDBConnection, path: string, close: () => void):
 async function insertRung(
   run: (sql: string, ...values: DuckDBValue[]) => Promise<unknown>,
   trial: number,
-  { steps, value, parts, seconds }: RungResult,
+  { steps, value, parts, seconds, finishedAt }: RungResult,
 ): Promise<void> {
   const rung = '(SELECT count(*) FROM rung WHERE trial = $1)'
   await run(
     `INSERT INTO rung VALUES ($1, ${rung}, $2, $3, $4, $5, $6)`,
-    ...[trial, steps, value, JSON.stringify(parts), seconds, new Date().toISOString()],
+    ...[trial, steps, value, JSON.stringify(parts), seconds, finishedAt],
   )
 }
 
@@ -230,6 +232,7 @@ async function readTrials(connection: DuckDBConnection): Promise<readonly Trial[
         value: Number(rung['value']),
         parts: JSON.parse(String(rung['parts'])) as RungResult['parts'],
         seconds: Number(rung['seconds']),
+        finishedAt: String(rung['finished_at']),
       })),
     ...errorIn(row),
   }))

@@ -39,6 +39,8 @@ export interface RungResult {
   readonly parts: Readonly<Record<string, number>>
   /** Of the work since the rung before. */
   readonly seconds: number
+  /** ISO 8601. */
+  readonly finishedAt: string
 }
 
 /** `running`: at work, or it was when the process ended; `paused`: stopped after a rung; `done`: after the last one. */
