@@ -136,6 +136,50 @@ export const mapOutputs = {
   },
 } as const satisfies OptionTable
 
+const { label, ...otherReading } = mapReadingOptions
+const { dims, kind, holdOut, ...otherLearning } = mapLearningOptions
+
+/** Options of `features`, which differ from those of `embed` in what they say and what holds by default. */
+export const featuresTables = {
+  reading: {
+    label: { ...label, help: 'column of classes, for the linear probe alone; nothing else learns from it' },
+    ...otherReading,
+  },
+  learning: {
+    dims: { ...dims, help: 'features of each row', fallback: '64' },
+    kind: {
+      ...kind,
+      help: 'kind of autoencoder whose code is the features',
+      fallback: 'sparse',
+    },
+    set: otherLearning.set,
+    holdOut,
+    scaling: otherLearning.scaling,
+    seed: otherLearning.seed,
+    hidden: otherLearning.hidden,
+    epochs: otherLearning.epochs,
+    batchSize: otherLearning.batchSize,
+    learningRate: otherLearning.learningRate,
+    weightDecay: otherLearning.weightDecay,
+    threads: otherLearning.threads,
+    resume: otherLearning.resume,
+  },
+  outputs: {
+    out: {
+      ...mapOutputs.out,
+      help: 'write the features here, columns f0, f1, …, one row for each of DATA: .csv, .parquet or .jsonl (- for CSV)',
+    },
+    model: mapOutputs.model,
+  },
+} as const satisfies Readonly<Record<string, OptionTable>>
+
+/** Options of `features`. */
+export type FeaturesOptions = OptionValues<
+  typeof featuresTables.reading &
+    typeof featuresTables.learning &
+    typeof mapSourceOptions &
+    typeof featuresTables.outputs
+>
 /** Options of `embed`. */
 export type EmbedOptions = OptionValues<
   typeof mapReadingOptions & typeof mapLearningOptions & typeof mapSourceOptions & typeof mapOutputs

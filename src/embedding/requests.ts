@@ -41,6 +41,15 @@ export function requestOf(table: Table, options: EmbeddingOptions): Request {
       `embed: ${foreign} is an option of the kind neighbors, got it with ${kind}; leave one of the two out`,
     )
   }
+  const trained = (['hidden', 'epochs', 'batchSize', 'learningRate', 'weightDecay'] as const).find(
+    (name) => options[name] !== undefined,
+  )
+  if (kind === 'pca' && trained !== undefined) {
+    throw new HourglassError(
+      'HG_USAGE',
+      `embed: ${trained} is about training, and principal components are not trained; leave one of the two out`,
+    )
+  }
   if (table.rowCount < fewestRows) {
     throw new HourglassError(
       'HG_TABLE_TOO_SMALL',
