@@ -12,6 +12,8 @@ export {
   type FitOptions,
   type Scores,
 } from './anomaly/index.js'
+export { Embedding } from './embedding/node.js'
+export type { EmbeddingKind, EmbeddingOptions, EmbeddingRecord, MapPoints } from './embedding/index.js'
 export { HourglassError, type ErrorCode, type LongWork, type Progress } from './base/index.js'
 export {
   readColumns,
