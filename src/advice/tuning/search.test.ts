@@ -100,6 +100,13 @@ describe('tune', () => {
     expect(essence(resumed.trials)).toEqual(essence(undisturbed.trials))
   })
 
+  it('does as much work as it may, and no more', async () => {
+    const { trials } = await tune(related(), { ...quick, epochs: 2, budget: { trainings: 2.5 } }, machine())
+    const spent = trials.reduce((sum, { results }) => sum + 3 ** (results.length - 3), 0)
+    expect(spent).toBeLessThanOrEqual(2.5 + 1e-9)
+    expect(spent).toBeGreaterThan(1.8)
+  })
+
   it('keeps a failed trial as failed and goes on', async () => {
     let pieces = 0
     const stumbling = (runner: TrialRunner): TrialRunner => ({

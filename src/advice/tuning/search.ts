@@ -13,8 +13,9 @@ import type { TuningTask } from './task.js'
 import { trialOptions } from './fit-options.js'
 import type { TrialRunner } from './trial-runner.js'
 
-/** Trials that a study has in the end, or seconds from now. */
-export type Budget = { readonly trials: number } | { readonly seconds: number }
+/** Trials that a study has in the end, seconds from now, or work of the whole study in full trainings. */
+export type Budget =
+  { readonly trials: number } | { readonly seconds: number } | { readonly trainings: number }
 
 /** What the loop works with. */
 export interface SearchParts {
@@ -103,6 +104,7 @@ async function beginNext(search: Search): Promise<boolean> {
   }
   const step = nextStep(climbersOf(search), search.setup.halving, mayStart(search))
   if (step.kind === 'wait' || step.kind === 'finished') return false
+  if (!isAffordable(search, step.kind === 'promote' ? step.rung : 0)) return false
   const number = step.kind === 'promote' ? step.trial : trials.length
   const configuration = step.kind === 'promote' ? trials[number]!.configuration : chooseFor(search, number)
   await store.begin({ number, configuration })
@@ -190,7 +192,24 @@ function climbersOf({ trials, setup }: Search): readonly Climber[] {
   }))
 }
 
-const mayStart = ({ budget, trials }: Search): boolean => 'seconds' in budget || trials.length < budget.trials
+function mayStart(search: Search): boolean {
+  const { budget, trials } = search
+  if ('trials' in budget) return trials.length < budget.trials
+  return isAffordable(search, 0)
+}
+
+/** Whether what is left of a budget of work reaches for a trial's way to a rung. */
+function isAffordable(search: Search, rung: number): boolean {
+  const { budget, setup, trials } = search
+  if (!('trainings' in budget)) return true
+  const { rungs } = setup.halving
+  const costOf = (to: number): number => rungs[to]! - (rungs[to - 1] ?? 0)
+  const spent = trials.reduce((sum, { results, state }) => {
+    const reached = results.length === 0 ? 0 : rungs[results.length - 1]!
+    return sum + reached + (state === 'running' || state === 'failed' ? costOf(results.length) : 0)
+  }, 0)
+  return spent + costOf(rung) <= budget.trainings + 1e-9
+}
 
 /** @throws HG_STUDY_FRUITLESS through the loop's end */
 function expectFruit(search: Search): void {
@@ -216,7 +235,10 @@ function fractionOf(search: Search): number {
     const piece = rung < rungs.length ? share(rung) - share(rung - 1) : 0
     return sum + share(rung - 1) + (underWay.get(number)?.share ?? 0) * piece
   }, 0)
-  return Math.min(0.999, done / workOf(budget.trials, setup.halving))
+  return Math.min(
+    0.999,
+    done / ('trainings' in budget ? budget.trainings : workOf(budget.trials, setup.halving)),
+  )
 }
 
 /** `trial 12, best planted AUROC 0.931 (trial 4)`. */

@@ -27,7 +27,7 @@ import type { TrialRunner } from './trial-runner.js'
 
 /** What a search is told. */
 export interface TuneOptions extends LongWork {
-  /** How many trials are started, or how long is searched. */
+  /** How many trials are started, how long is searched, or how much work is done. */
   readonly budget: Budget
   /** Default `planted`. */
   readonly metric?: MetricName
@@ -136,6 +136,8 @@ function checkOptions({ budget, seed = 0, epochs, kinds }: TuneOptions): void {
     fail(`the budget must be a whole number of at least 1 trial, got ${budget.trials}`)
   if ('seconds' in budget && !(budget.seconds > 0 && budget.seconds < Infinity))
     fail(`the budget must be a time above 0, got ${budget.seconds} seconds`)
+  if ('trainings' in budget && !(budget.trainings > 0 && budget.trainings < Infinity))
+    fail(`the budget must be a number of trainings above 0, got ${budget.trainings}`)
   if (!Number.isSafeInteger(seed)) fail(`seed must be a whole number, got ${seed}`)
   if (epochs !== undefined && !(Number.isInteger(epochs) && epochs >= 1))
     fail(`epochs must be a whole number of at least 1, got ${epochs}`)
