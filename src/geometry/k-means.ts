@@ -6,6 +6,10 @@
  *                                        └───────────────────── until no point moves ────────────────┘
  *
  * Nearest centres are a matrix product on the engine and an ArgMax in the same graph.
+ *
+ * ml-kmeans 7.0.1 (npm, kept up) finds the same groups, but takes rows as arrays of numbers, a second copy of the cloud,
+ * and 0.18 to 0.25 s of processor time a start at 2,000 × 32 and k = 10, where this takes 0.03 to 0.07 (and 10 s for ten
+ * starts at 60,000 × 32, on a busy machine).
  */
 import { HourglassError, randomFor, throwIfAborted, type LongWork, type Random } from '../base/index.js'
 import type { Engine, Program } from '../engine/index.js'

@@ -36,7 +36,7 @@ function recall(found: Neighbors, exact: Neighbors): number {
 }
 
 describe('invertedNeighbors', () => {
-  const points = clustered(6000)
+  const points = clustered(3000)
 
   it('finds at least 98 of 100 neighbours, nearest first', async () => {
     const exact = await nearestNeighbors(points, 10, { engine })
@@ -45,8 +45,6 @@ describe('invertedNeighbors', () => {
     expect(recall(found, exact)).toBeLessThan(1) // or it is not what this test believes it is
     expect(found.distances.every((far, i) => i % 10 === 0 || far >= found.distances[i - 1]!)).toBe(true)
     expect(found.indices.every((index, i) => index !== Math.floor(i / 10))).toBe(true)
-    const again = await nearestNeighbors(points, 10, { engine, exact: false })
-    expect(again.indices.every((index, i) => index === found.indices[i])).toBe(true)
   })
 
   it('is exact when all cells are probed, also for other rows', async () => {
@@ -58,10 +56,11 @@ describe('invertedNeighbors', () => {
     )
   })
 
-  it('searches everything for rows whose cells hold too few', async () => {
+  it('searches everything for rows whose cells hold too few, the same way each time', async () => {
     const small = clustered(300)
     const options = { engine, cells: 100, probes: 1 }
     const found = await invertedNeighbors(small, 12, options)
+    expect(await invertedNeighbors(small, 12, options)).toEqual(found)
     expect(found.indices.every((index) => index >= 0)).toBe(true)
     expect(recall(found, await nearestNeighbors(small, 12, { engine }))).toBeGreaterThan(0.9)
   })

@@ -11,6 +11,7 @@
  */
 import { HourglassError, progressOf, throwIfAborted, type LongWork } from '../base/index.js'
 import type { Engine } from '../engine/index.js'
+import { completed, withFixedSigns } from './directions.js'
 import { dominantEigenpairs, largestEigenpairs, type Eigenpairs } from './eigenpairs.js'
 import { checkCount, checkPoints, columnMeans, rowsAt, type Points } from './points.js'
 import { productsOn, zeros, type Matrix64, type Products } from './products.js'
@@ -244,45 +245,6 @@ function turned({ rows, columns, data }: Matrix64): Matrix64 {
 
 /** Sum of squares along a direction, relative to the first, below which the direction is rounding. */
 const weakest = 1e-14
-
-/**
- * Directions in which the points do not vary at all, of which there is a choice, are set: unit vectors made orthogonal
- * to the others (Gram–Schmidt, twice).
- */
-function completed(vectors: Float64Array, count: number, width: number): Float64Array {
-  const row = (i: number): Float64Array => vectors.subarray(i * width, (i + 1) * width)
-  let axis = 0
-  for (let i = 0; i < count; i++) {
-    while (lengthOf(row(i)) < 0.5) {
-      row(i).fill(0)[axis++] = 1
-      for (let round = 0; round < 2; round++)
-        for (let other = 0; other < count; other++) if (other !== i) subtractAlong(row(i), row(other))
-      const length = lengthOf(row(i))
-      if (length < 0.1 / Math.sqrt(width)) row(i).fill(0)
-      else row(i).forEach((value, c, all) => (all[c] = value / length))
-    }
-  }
-  return vectors
-}
-
-const lengthOf = (vector: Float64Array): number =>
-  Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
-
-function subtractAlong(vector: Float64Array, along: Float64Array): void {
-  let inner = 0
-  for (let c = 0; c < vector.length; c++) inner += vector[c]! * along[c]!
-  for (let c = 0; c < vector.length; c++) vector[c]! -= inner * along[c]!
-}
-
-/** Turns each row so that its largest entry by size is positive, the first of equal ones. */
-function withFixedSigns(components: Float64Array, width: number): Float64Array {
-  for (let start = 0; start < components.length; start += width) {
-    const row = components.subarray(start, start + width)
-    const largest = row.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0)
-    if (largest < 0) row.forEach((value, c) => (row[c] = -value))
-  }
-  return components
-}
 
 function sumOfSquares({ width, values }: Points, mean: Float64Array): number {
   let sum = 0
