@@ -1,5 +1,7 @@
 // Healthy tables: nothing of them should be called ill. Real ones of several sizes, and simulated ones of every shape.
-import { baseNames } from './bases.mjs'
+import { randomFor } from '../../dist/base/index.js'
+import { selectRows, tableFromColumns } from '../../dist/data/index.js'
+import { baseNames, baseTable } from './bases.mjs'
 
 const sizes = [300, 1000, 3000]
 
@@ -12,4 +14,32 @@ export function controlCases(folder, count) {
     const rows = sizes[Math.floor(i / bases.length) % sizes.length]
     return { id: `control ${base} ${rows} ${i}`, base, rows, seed: 1000 + i }
   })
+}
+
+/**
+ * The table of a control and the world around it: new rows of the same base, and, for tables, sites and times that rows
+ * were given by chance, so that nothing depends on them.
+ */
+export async function controlTable(folder, { base, rows, seed }) {
+  const whole = await baseTable(folder, base, Math.round(1.4 * rows), seed)
+  const cut = Math.round(whole.rowCount / 1.4)
+  const part = (from, to) =>
+    selectRows(
+      whole,
+      Int32Array.from({ length: to - from }, (_, i) => from + i),
+    )
+  const [table, newTable] = [part(0, cut), part(cut, whole.rowCount)]
+  if (table.grid !== undefined || seed % 2 === 0) return { table, newTable }
+  const random = randomFor(seed, 'sites and times')
+  const among = (count) => [
+    tableFromColumns({ site: Array.from({ length: count }, () => `site ${'ABCDE'[random.below(5)]}`) })
+      .columns[0],
+    {
+      name: 'when',
+      storage: 'number',
+      values: Float64Array.from({ length: count }, () => 1000 * random.uniform()),
+    },
+  ]
+  const withMore = (of) => ({ ...of, columns: [...of.columns, ...among(of.rowCount)] })
+  return { table: withMore(table), newTable: withMore(newTable), group: 'site', time: 'when' }
 }

@@ -16,7 +16,7 @@ import { randomFor } from '../../dist/base/index.js'
 import { selectRows } from '../../dist/data/index.js'
 import { nodeLearning } from '../../dist/learning/node.js'
 import { baseNames, baseTable } from './bases.mjs'
-import { controlCases } from './controls.mjs'
+import { controlCases, controlTable } from './controls.mjs'
 import { aurocOf, testRows } from './measure.mjs'
 import { plants, strengths } from './plant.mjs'
 
@@ -107,7 +107,7 @@ async function runCase(plant, strength, { table, fresh, seed }) {
   const [diagnosis] = report.diagnoses
   const matches = diagnosis.illnesses.filter(
     ({ code, verdict, columns }) =>
-      code === plant.code &&
+      (code === plant.code || plant.also?.includes(code)) &&
       verdict !== 'fine' &&
       (sick.columns === undefined || sick.columns.some((name) => columns?.includes(name))),
   )
@@ -145,10 +145,14 @@ async function remedyOf(sick, matches, fresh, seed) {
 
 async function runControl({ id, base, rows, seed }) {
   const began = performance.now()
-  const table = await baseTable(folder, base, rows, seed)
+  const { table, ...world } = await controlTable(folder, { base, rows, seed })
   const report = await examine(
     table,
-    { budgetSeconds: 8 * budgetSeconds, ...(only && { only }) },
+    {
+      ...world,
+      budgetSeconds: 8 * budgetSeconds,
+      ...(only && { only }),
+    },
     nodeLearning,
   )
   return {

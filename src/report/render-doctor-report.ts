@@ -13,6 +13,7 @@ import { changeSection, diagnosisSection, doctorHeadline } from './sections/diag
 const style = `
 .front{max-width:1120px;margin:0 auto;padding:0 20px}
 .verdict{display:inline-flex;gap:6px;align-items:baseline;border:1.5px solid var(--quiet);border-radius:99px;padding:0 10px;font-size:.84rem;font-weight:650;white-space:nowrap}
+.verdict{justify-self:start}
 .verdict.ill{background:var(--anomaly);border-color:var(--anomaly);color:var(--paper)}
 .verdict.watch{border-color:var(--anomaly);color:var(--anomaly)}
 .verdict.fine{border-color:var(--normal);color:var(--normal)}
@@ -35,7 +36,7 @@ const style = `
 .remedies{margin:12px 0 0;padding:12px 16px 4px 34px;background:var(--tint);border-radius:8px}
 .remedies li{margin-bottom:8px}
 .remedies pre{margin:6px 0 0;padding:9px 12px;white-space:pre-wrap;overflow-wrap:anywhere}
-@media (max-width:640px){.front{padding:0 14px}.overview li{grid-template-columns:1fr;gap:4px}.overview .verdict{justify-self:start}.evidence div{grid-template-columns:1fr}}
+@media (max-width:640px){.front{padding:0 14px}.overview li{grid-template-columns:1fr;gap:4px}.evidence div{grid-template-columns:1fr}}
 `
 
 /**

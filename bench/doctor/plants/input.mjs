@@ -34,7 +34,7 @@ export function withCells(table, name, rows, change) {
 }
 
 export const withColumn = (table, column) => {
-  const { grid, ...rest } = table
+  const { grid: _grid, ...rest } = table
   return { ...rest, columns: [...table.columns, column] }
 }
 

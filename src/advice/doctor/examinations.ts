@@ -9,6 +9,7 @@ import type { Difficulty, Examination } from './diagnosis.js'
 import { examineGeneralisation } from './generalisation.js'
 import { hyperParametersExamination } from './hyper-parameters.js'
 import { examineInput } from './input.js'
+import { examineVariability } from './variability.js'
 import { overfittingExamination } from './overfitting.js'
 
 /** Which examination looks at which difficulty. */
@@ -18,6 +19,7 @@ export const examinations: Readonly<Partial<Record<Difficulty, Examination>>> = 
   bottleneck: bottleneckExamination,
   overfitting: overfittingExamination,
   cost: costExamination,
+  variability: examineVariability,
   input: examineInput,
   generalisation: examineGeneralisation,
 }

@@ -89,7 +89,7 @@ function mendColumn(column: Column, fix: ColumnFix): readonly [Column, string] {
     case 'rescale-cells':
       return [
         rescaled(column, fix),
-        `${formatPlural(fix.rows.length, 'cell')} changed by x · ${formatNumber(fix.factor, 6)} + ${formatNumber(fix.offset, 6)}`,
+        `${formatPlural(fix.rows.length, 'cell')} changed by x · ${formatNumber(fix.factor, 6)}${fix.offset === 0 ? '' : ` + ${formatNumber(fix.offset, 6)}`}`,
       ]
     case 'rename-categories':
       return [

@@ -61,7 +61,7 @@ function pointsOf({ name, x, y, low, high }: ReportSeries, { log, kind }: Report
 /** Bars lie, so that names have room. */
 function bars({ marks, draw }: Plotting, chart: ReportChart, all: readonly Point[]): string {
   const points = all.slice(0, mostBars).map((point) => ({ ...point, x: clip(String(point.x), 22) }))
-  const longest = Math.max(...points.map(({ x }) => String(x).length))
+  const longest = Math.max(...points.map(({ x }) => x.length))
   const intervals = points.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high))
   const lines = (chart.marks ?? []).filter(({ at }) => typeof at === 'number')
   return draw(

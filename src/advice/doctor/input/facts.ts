@@ -46,13 +46,14 @@ export interface InputFacts {
 /** Looks for one family of illnesses. */
 export type InputCheck = (facts: InputFacts) => readonly Illness[] | Promise<readonly Illness[]>
 
-/** Gathers the facts; columns left out on request are not looked at. */
+/** Gathers the facts; columns left out on request are not looked at, but for those of groups and time. */
 export function factsOf(patient: Patient): InputFacts {
   const { table, readings, grid } = patient
+  const aside = [patient.groups?.name, patient.time?.name]
   const byName = new Map(readings.map((reading) => [reading.name, reading]))
   const columns = table.columns.flatMap((column): ColumnFacts[] => {
     const reading = byName.get(column.name)
-    return reading === undefined || reading.reason.startsWith('left out')
+    return reading === undefined || (reading.reason.startsWith('left out') && !aside.includes(reading.name))
       ? []
       : [{ name: column.name, column, reading }]
   })

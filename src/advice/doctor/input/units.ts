@@ -40,7 +40,7 @@ export function checkUnits(facts: InputFacts): readonly Illness[] {
 }
 
 const rank = ({ verdict, partition }: Change): number =>
-  (verdict === 'ill' ? 4 : 0) + ['values', 'category', 'rows'].indexOf(partition.how)
+  (verdict === 'ill' ? 4 : 0) + ['rows', 'category', 'values'].indexOf(partition.how)
 
 /** How nearly apart part and rest must lie: a share that overlaps could be the data's own. */
 const apart = 0.9

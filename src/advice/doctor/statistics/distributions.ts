@@ -1,6 +1,6 @@
 /**
- * Tails of the distributions that tests refer to. Good to about seven digits (normal) and to a few per cent (chi-square
- * below 1e-6): p-values are compared with thresholds here, never reported to many digits.
+ * Tails of the distributions that tests refer to. Good to about seven digits (normal) and to a tenth or two (chi-square
+ * far out): p-values are compared with thresholds here, never reported to many digits.
  */
 
 /**
