@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { renderMapReport, type MapReport } from '../src/report/index.js'
-import { sampleMap } from './map-sample.js'
+import { bareMap, sampleMap } from './map-sample.js'
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   (path) => existsSync(path),
@@ -227,9 +227,7 @@ describe.skipIf(executablePath === undefined)(`a map in a browser (${reason})`, 
   })
 
   it('opens without rows and without columns', async () => {
-    const none = new Float32Array(0)
-    const { images: _images, decoded: _decoded, split: _split, ...bare } = sampleMap(3)
-    await open({ ...bare, points: { x: none, y: none }, columns: [] })
+    await open(bareMap(new Float32Array(0)))
     expect(await text('#says')).toBe('There are no rows to draw.')
     expect(await text('#legend')).toContain('one colour')
   })

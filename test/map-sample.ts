@@ -76,3 +76,17 @@ export function sampleMap(rows: number): MapReport {
     split: Uint8Array.from({ length: rows }, (_, i) => (i % 5 === 4 ? 1 : 0)),
   }
 }
+
+/** A map with nothing but places. */
+export function bareMap(x: Float32Array, y = x): MapReport {
+  return {
+    title: 'Map',
+    source: 'x.csv',
+    points: { x, y },
+    columns: [],
+    quality: [],
+    facts: [],
+    notes: [],
+    command: '',
+  }
+}

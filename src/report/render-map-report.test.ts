@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { sampleMap } from '../../test/map-sample.js'
+import { bareMap, sampleMap } from '../../test/map-sample.js'
 import { mostRows, packMap } from './map/pack.js'
 import { fromPlanes, mostPlace, type Block, type MapHeader } from './map/payload.js'
 import { renderMapReport } from './render-map-report.js'
@@ -76,18 +76,7 @@ describe('the page of a map', () => {
   })
 
   it('renders without rows, columns, measures, facts, notes and command', async () => {
-    const none = new Float32Array(0)
-    const empty = {
-      ...map,
-      points: { x: none, y: none },
-      columns: [],
-      quality: [],
-      facts: [],
-      notes: [],
-      command: '',
-    }
-    const { images: _images, decoded: _decoded, split: _split, ...bare } = empty
-    const page = await renderMapReport(bare)
+    const page = await renderMapReport(bareMap(new Float32Array(0)))
     expect(page).toContain('There are no rows to draw.')
     expect(page).not.toContain('Please note')
     expect(blocksOf(page).header.count).toBe(0)
@@ -114,14 +103,19 @@ describe('the page of a map', () => {
 
   it('keeps coarse places out of maps with stray points', async () => {
     const x = Float32Array.from({ length: 5000 }, (_, i) => (i === 0 ? 1e4 : i / 5000))
-    const { header } = await packMap({ ...bareMap(x), points: { x, y: x.map((value) => value % 0.1) } })
+    const { header } = await packMap(
+      bareMap(
+        x,
+        x.map((value) => value % 0.1),
+      ),
+    )
     expect(header.places.type).toBe('f32')
     expect(header.home[2]).toBeLessThan(0.01)
   })
 
   it('keeps an even sample of more rows than a page holds, with their numbers', async () => {
     const x = new Float32Array(mostRows + 200_000).map((_, i) => i % 1000)
-    const { header } = await packMap(bareMap(x))
+    const { header } = await packMap({ ...bareMap(x), columns: [{ kind: 'number', name: 'n', values: x }] })
     expect(header).toMatchObject({ count: mostRows, rowCount: mostRows + 200_000 })
     expect(header.rowNumbers?.length).toBe(mostRows)
     expect(header.columns[0]!.block.length).toBe(mostRows)
@@ -144,11 +138,3 @@ describe('the page of a map', () => {
     }
   })
 })
-
-function bareMap(x: Float32Array) {
-  return {
-    ...{ title: 't', source: 's', quality: [], facts: [], notes: [], command: '' },
-    points: { x, y: x },
-    columns: [{ kind: 'number' as const, name: 'n', values: x }],
-  }
-}

@@ -11,12 +11,12 @@ import { states, type Painter, type Scene } from './scene.js'
 import type { MapState } from './state.js'
 import type { View } from './view.js'
 
-/** Milliseconds between pictures that count as smooth, and as too slow. */
-const [smooth, slow] = [24, 45]
-/** Fewest points drawn while the map moves. */
-const fewest = 20_000
-/** Milliseconds of rest before all points are drawn again. */
-const rest = 150
+/** Milliseconds that a picture may take while the map moves. */
+const smooth = 24
+/** Points drawn while the map moves: at least, and before it is known how fast the machine is. */
+const [fewest, careful] = [20_000, 250_000]
+/** Milliseconds of rest before all points are drawn again; longer where that takes long. */
+const [shortRest, longRest] = [150, 2000]
 
 export interface Draughtsman {
   /** Draws soon. */
@@ -31,21 +31,21 @@ export function createDraughtsman(
   shown: () => Shown,
 ): Draughtsman {
   let isAsked = false
-  let last = 0
-  let budget = data.count
+  /** The next picture waits for this one: pictures do not queue up on the card. */
+  let isBusy = false
+  /** Points in a millisecond. */
+  let speed = careful / smooth
   let resting: ReturnType<typeof setTimeout> | undefined
-  const draw = (time: number): void => {
+  const draw = (): void => {
     isAsked = false
     const isMoving = view.isMoving.get() || resting !== undefined
-    if (isMoving) budget = nextBudget(budget, time - last, data.count)
-    last = time
-    const amount = isMoving ? Math.min(budget, data.count) : data.count
+    const amount = isMoving ? Math.min(data.count, Math.max(fewest, Math.round(speed * smooth))) : data.count
     const { width, height } = view.size()
     const ratio = Math.min(2, devicePixelRatio)
     const fit = view.fit.get()
     const isShown = (row: number): boolean => scene.paint[4 * row + 3] !== states.hidden
     const look = lookOf(scene, { fit, width, height, least: 1 / Math.sqrt(ratio) }, isShown)
-    painter.draw({
+    const done = painter.draw({
       ...{ fit, width, height, ratio, amount, hasChosen: shown().chosen > 0 },
       diameter: look.diameter * state.size.get(),
       // Fewer points stand for all: each counts for more.
@@ -54,33 +54,34 @@ export function createDraughtsman(
         1 - (1 - look.opacity) ** ((state.strength.get() * data.count) / Math.max(1, amount)),
       ),
     })
+    isBusy = true
+    void done.then((milliseconds) => {
+      isBusy = false
+      speed = amount / Math.max(1, milliseconds)
+      if (isAsked) requestAnimationFrame(draw)
+    })
     if (!isMoving) say(look, shown().drawn, painter, data)
   }
   const ask = (): void => {
-    if (isAsked) return
+    if (!isAsked && !isBusy) requestAnimationFrame(draw)
     isAsked = true
-    requestAnimationFrame(draw)
   }
   view.fit.follow(() => {
     clearTimeout(resting)
-    resting = setTimeout(() => {
-      resting = undefined
-      ask()
-    }, rest)
+    resting = setTimeout(
+      () => {
+        resting = undefined
+        ask()
+      },
+      Math.min(longRest, Math.max(shortRest, (2 * data.count) / speed)),
+    )
     ask()
   })
   state.size.follow(ask)
   state.strength.follow(ask)
   // What a browser prints is drawn for it at that moment.
-  addEventListener('beforeprint', () => draw(performance.now()))
+  addEventListener('beforeprint', () => draw())
   return { ask }
-}
-
-/** Half as many after a slow picture, more after a smooth one. The first picture after a rest tells nothing. */
-function nextBudget(budget: number, elapsed: number, count: number): number {
-  if (elapsed > 400) return budget
-  if (elapsed > slow) return Math.max(Math.min(fewest, count), Math.floor(budget / 2))
-  return elapsed < smooth ? Math.min(count, Math.ceil(budget * 1.25)) : budget
 }
 
 /** What the density means for what is seen, in words below the map. */

@@ -54,9 +54,29 @@ export function glPainter(
     },
     draw(drawing) {
       sizeCanvas(canvas, drawing)
+      const began = performance.now()
       draw(gl, card, drawing)
+      return finished(gl).then(() => performance.now() - began)
     },
   }
+}
+
+/** When the card has done all that it was told so far. Its answers change between tasks only, so it is asked again. */
+function finished(gl: WebGL2RenderingContext): Promise<void> {
+  const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0)
+  gl.flush()
+  return new Promise((done) => {
+    const look = (): void => {
+      const isWaiting = fence !== null && gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.UNSIGNALED
+      if (isWaiting && !gl.isContextLost()) {
+        setTimeout(look, 3)
+        return
+      }
+      gl.deleteSync(fence)
+      done()
+    }
+    setTimeout(look)
+  })
 }
 
 interface Card {

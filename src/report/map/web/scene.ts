@@ -32,7 +32,8 @@ export interface Painter {
   readonly kind: 'WebGL' | 'canvas'
   /** The paint has changed. */
   repaint(): void
-  draw(drawing: Drawing): void
+  /** @returns milliseconds until the picture is done, when it is */
+  draw(drawing: Drawing): Promise<number>
 }
 
 /** How much of their opacity points keep while others are chosen. */
