@@ -67,7 +67,7 @@ async function loaded(session: Session, data: string, options: EmbedOptions, mod
   const { record } = embedding
   const genes = record.columns.map(({ name }) => name)
   const read = await readRows(session, data, options, { raw: record.kind === 'count', genes })
-  const windows = windowOptionsOf(record as Parameters<typeof windowOptionsOf>[0])
+  const windows = windowOptionsOf(record)
   const table = windows === undefined ? read : windowsOf(read, windows)
   session.note(tableLines(table).join('\n'))
   return { embedding, table, training: undefined, label: labelNameOf(table, options) }
@@ -109,7 +109,7 @@ function fitOptions(
   const known = label !== undefined && table.columns.some(({ name }) => name === label)
   return {
     ...(Object.fromEntries(given.map((name) => [name, options[name]])) as EmbeddingOptions),
-    ...(options.set !== undefined && { options: options.set as NonNullable<EmbeddingOptions['options']> }),
+    ...(options.set !== undefined && { options: options.set }),
     ...(known && { label }),
     ...(checkpoint !== undefined && { checkpoint: { path: checkpoint, resume: options.resume ?? false } }),
     columns: overridesFor(table, options, known ? label : undefined),

@@ -39,7 +39,8 @@ export async function readCountsTable(
   wanted: CountsWanted,
 ): Promise<Table> {
   const { orientation, metadata, delimiter, encoding, genes = defaultGenes } = options
-  const matrix = await readCounts(path, { orientation, metadata, delimiter, encoding, signal, onProgress })
+  const read = await readCounts(path, { orientation, metadata, delimiter, encoding, signal, onProgress })
+  const matrix = { ...read, columnNames: geneNames(read) } // genes without names keep theirs when some are selected
   const chosen =
     wanted.genes === undefined
       ? highlyVariableGenes(matrix, Math.min(genes, matrix.columns), 'seurat_v3')
@@ -51,8 +52,11 @@ export async function readCountsTable(
 }
 
 /** Where the genes of a model stand. */
-function placesOf(matrix: SparseMatrix, genes: readonly string[]): Int32Array {
-  const places = new Map(geneNames(matrix).map((name, i) => [name, i]))
+function placesOf(
+  matrix: Pick<SparseMatrix, 'source'> & { readonly columnNames: readonly string[] },
+  genes: readonly string[],
+): Int32Array {
+  const places = new Map(matrix.columnNames.map((name, i) => [name, i]))
   const absent = genes.filter((name) => !places.has(name))
   if (absent.length > 0) {
     throw new HourglassError(

@@ -15,7 +15,7 @@ import {
 import type { Weights } from '../training/index.js'
 import type { Embedding, EmbeddingRecord } from './embedding-types.js'
 import { decoderGraph, type MapOutputs, type Mapper } from './map-graph.js'
-import { isAutoencoderKind, mapFor } from './plan.js'
+import { mapFor } from './plan.js'
 import { projectedSpace, type Projection } from './projection.js'
 
 /** What an embedding is made from, and what its model file carries. */
@@ -32,7 +32,8 @@ export interface EmbeddingParts {
 const chunkPlaces = 1024
 
 /** Puts an embedding together. Programs are compiled when they are first needed. */
-export function embeddingOf(parts: EmbeddingParts, { engine, writeFile }: LearningMachine): Embedding {
+export function embeddingOf(parts: EmbeddingParts, machine: LearningMachine): Embedding {
+  const { engine } = machine
   const { record, outputs, preprocessing } = parts
   const { dims } = record
   const { columns } = preprocessing.layout
@@ -82,7 +83,7 @@ export function embeddingOf(parts: EmbeddingParts, { engine, writeFile }: Learni
     },
     features: (table, work = {}) => featuresOf(table, preprocessing, engine, work),
     toBytes: () => parts.bytes,
-    save: (path) => writeFile(path, parts.bytes),
+    save: (path) => machine.writeFile(path, parts.bytes),
     dispose: async () => {
       for (const program of [encoder, decoder]) await (await program)?.dispose()
       encoder = decoder = undefined
@@ -119,7 +120,6 @@ function autoencoderOf(
 ): Autoencoder | undefined {
   if (kind === 'pca') return undefined
   if (kind === 'neighbors') return mapFor(space, options)
-  if (!isAutoencoderKind(kind)) throw new Error(`internal: ${kind} is no kind`)
   return createAutoencoder({ kind, space, options } as unknown as AutoencoderDescription)
 }
 

@@ -21,6 +21,7 @@ import { encodeRows } from './encode-rows.js'
 import { encodeEmbedding } from './file.js'
 import { learnMap, type Learned } from './learn-map.js'
 import { mapGraph } from './map-graph.js'
+import { isAutoencoderKind } from './plan.js'
 import { measure, type EmbeddingQuality } from './quality.js'
 import { classesOf, requestOf, splitFor, type Request, type RowSplit } from './requests.js'
 
@@ -82,7 +83,7 @@ const part = ({ width, values }: Points, start: number, end: number): Points => 
 
 /** @throws HG_TABLE_TOO_SMALL when no column can be used, HG_USAGE when more dimensions are asked for than there are */
 function checkWidth(
-  { dims }: Request,
+  { kind, dims }: Request,
   readings: readonly ColumnReading[],
   { width }: FeatureLayout,
   source: string,
@@ -95,7 +96,7 @@ function checkWidth(
       `embed: ${source} has no usable column (${why.join('; ')}); add columns, or say how to read them with --columns`,
     )
   }
-  if (dims > width) {
+  if (dims > width && !isAutoencoderKind(kind)) {
     throw new HourglassError(
       'HG_USAGE',
       `embed: ${dims} dimensions are asked for, but the ${used} usable columns make ${width} features; ask for at most ${width}`,

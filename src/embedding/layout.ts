@@ -127,7 +127,7 @@ function move(
     for (const c of [i, i + 1]) {
       const turned = slope[c]! * update[c]! < 0 // downhill as before
       gains[c] = Math.max(leastGain, turned ? gains[c]! + 0.2 : gains[c]! * 0.8)
-      update[c] = momentum * update[c]! - rate * gains[c]! * slope[c]!
+      update[c] = momentum * update[c]! - rate * gains[c] * slope[c]!
     }
     const length = Math.hypot(update[i]!, update[i + 1]!)
     if (length > longestStep) {

@@ -31,7 +31,7 @@ export interface ProbeResult {
 
 /** Share of the rows that choose when to stop. */
 const validationShare = 0.15
-const [batchSize, epochs, leastSteps, mostSteps] = [256, 60, 500, 6000]
+const [batchSize, epochs, leastSteps, mostSteps] = [256, 60, 1000, 6000]
 
 /**
  * Learns on one set of rows and measures on another.
@@ -77,7 +77,7 @@ export async function linearProbe(
         ...defaultTraining,
         batchSize: Math.min(batchSize, order.length - held),
         steps: Math.min(mostSteps, Math.max(leastSteps, epochs * stepsPerEpoch)),
-        learningRate: 3e-3,
+        learningRate: 3e-2,
         weightDecay: 1e-2,
         evaluateEvery: 50,
         patience: 8,

@@ -71,7 +71,7 @@ export function planMap(space: FeatureSpace, data: TrainingData, options: Embedd
       `embed: ${kind} gives codes of ${latent} numbers, and ${dims} are asked for; choose another kind`,
     )
   }
-  return { autoencoder, options: autoencoder.options as Readonly<Record<string, unknown>>, training }
+  return { autoencoder, options: autoencoder.options, training }
 }
 
 /** Deviation of the noise at the encoder's input, in units of features whose mean square is 1. */

@@ -193,6 +193,6 @@ function spread(value: number): number {
 
 function larger<A extends Int32Array | Float64Array>(array: A, length: number): A {
   const longer = new (array.constructor as new (length: number) => A)(length)
-  longer.set(array as never)
+  longer.set(array)
   return longer
 }

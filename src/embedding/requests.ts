@@ -93,24 +93,31 @@ export function splitFor(rowCount: number, { holdOut, seed }: Request): RowSplit
 /**
  * Classes of rows as numbers, −1 where the cell is empty.
  *
+ * @param numbers the numbers of classes, to which new ones are added: the same map for tables that are compared
  * @throws HG_COLUMN_MISSING, HG_LABEL_INVALID when there is one class only
  */
-export function classesOf(table: Table, label: string, rows: Int32Array): Int32Array {
+export function classesOf(
+  table: Table,
+  label: string,
+  rows: Int32Array,
+  numbers = new Map<string, number>(),
+): Int32Array {
   const column = table.columns.find(({ name }) => name === label)
   if (column === undefined)
     throw new HourglassError('HG_COLUMN_MISSING', `label: there is no column "${label}" in ${table.source}`)
-  const numbers = new Map<string, number>()
+  const found = new Set<string>()
   const classes = Int32Array.from(rows, (row) => {
     const text = cellText(column, row)
     if (text === '') return -1
     const known = numbers.get(text) ?? numbers.size
     numbers.set(text, known)
+    found.add(text)
     return known
   })
-  if (numbers.size < 2) {
+  if (found.size < 2) {
     throw new HourglassError(
       'HG_LABEL_INVALID',
-      `label: "${label}" holds ${numbers.size === 0 ? 'no value' : 'one value only'}, so neighbours cannot be compared by it; leave the label out`,
+      `label: "${label}" holds ${found.size === 0 ? 'no value' : 'one value only'}, so neighbours cannot be compared by it; leave the label out`,
     )
   }
   return classes

@@ -13,6 +13,7 @@ import {
   qualityMeanings,
   type EmbeddingQuality,
   type EmbeddingRecord,
+  type MapPoints,
 } from '../../embedding/index.js'
 import { nodeLearning } from '../../learning/node.js'
 import type { EmbedOptions } from '../embed-options.js'
@@ -45,7 +46,7 @@ export async function embed(session: Session, data: string, options: EmbedOption
     const { signal, onProgress } = session
     const points = await embedding.transform(table, { signal, onProgress })
     if (targets.out) await writePoints(targets.out, points, session.io)
-    const quality = await qualityOf(session, placed, points)
+    const quality = await qualityOf(session, placed, points, options.with !== undefined)
     if (targets.plot) {
       const { writeMap } = await import('../map.js')
       await writeMap(session, targets.plot, { ...placed, points, quality, options })
@@ -104,14 +105,15 @@ function expectDrawable({ plot, dims = 2, with: model }: EmbedOptions): void {
 async function qualityOf(
   session: Session,
   { embedding, table, training, label }: Placed,
-  points: Awaited<ReturnType<Placed['embedding']['transform']>>,
+  points: MapPoints,
+  fromFile: boolean,
 ): Promise<EmbeddingQuality | undefined> {
   const { record } = embedding
-  if (training === undefined && record.source === table.source && record.quality !== undefined)
-    return record.quality
+  if (training === undefined && !fromFile) return record.quality
   const { signal, onProgress } = session
-  const classes = classesIn(session, table, label)
-  const known = training && classesIn(session, training, label)
+  const numbers = new Map<string, number>()
+  const known = training && classesIn(session, training, label, numbers)
+  const classes = classesIn(session, table, label, numbers)
   return measurePlaced(
     embedding,
     { table, points, classes, training, trainingClasses: known },
@@ -124,16 +126,22 @@ async function qualityOf(
 }
 
 /** The classes of rows, when there are any; what is wrong with them is said. */
-function classesIn(session: Session, table: Table, label: string | undefined): Int32Array | undefined {
+function classesIn(
+  session: Session,
+  table: Table,
+  label: string | undefined,
+  numbers: Map<string, number>,
+): Int32Array | undefined {
   if (label === undefined || !table.columns.some(({ name }) => name === label)) return undefined
   try {
     return classesOf(
       table,
       label,
       Int32Array.from({ length: table.rowCount }, (_, i) => i),
+      numbers,
     )
   } catch (error) {
-    session.note(`${error instanceof HourglassError ? error.message : String(error)}`)
+    session.note(error instanceof HourglassError ? error.message : String(error))
     return undefined
   }
 }
@@ -148,7 +156,11 @@ function embeddedLines(record: EmbeddingRecord, fromFile: boolean): readonly str
       ? ` in ${formatPlural(training.steps, 'step')}, ${formatDuration(training.seconds)}`
       : ''
   return [
-    `${kind === 'neighbors' ? 'neighbour-preserving map' : kind === 'pca' ? 'principal components' : `${kind} autoencoder`}` +
+    (kind === 'neighbors'
+      ? 'neighbour-preserving map'
+      : kind === 'pca'
+        ? 'principal components'
+        : `${kind} autoencoder`) +
       ` to ${formatPlural(dims, 'dimension')}, layers ${widths.join('-')}${share ?? ''}`,
     `learned from ${formatPlural(rows.training, 'row')}${time}`,
     ...warnings.map((warning) => `  warning: ${warning}`),

@@ -82,11 +82,12 @@ async function probe(session: Session, { embedding, table }: Placed, label: stri
   if (measured < 1)
     throw new HourglassError('HG_TABLE_TOO_SMALL', `features: ${table.rowCount} rows are too few for a probe`)
   const [test, train] = [order.slice(0, measured), order.slice(measured, measured + mostProbed)]
+  const all = classesOf(table, label, Int32Array.from(order.keys()))
   const part = async (rows: Int32Array) => {
     const own: Table = selectRows(table, rows)
     const { values, dims } = await embedding.transform(own)
     const raw = (await embedding.features(own)).features
-    const classes = classesOf(table, label, rows)
+    const classes = rows.map((row) => all[row]!)
     const points = (numbers: Float32Array, width: number) => ({
       points: { rows: rows.length, width, values: numbers },
       classes,
