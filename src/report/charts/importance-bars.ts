@@ -25,7 +25,7 @@ export function importanceBars(
   const text = { y: 'title', x: 0, textAnchor: 'end', dx: -8, fill: 'currentColor', text: 'title' } as const
   return draw(
     {
-      ...{ marginTop: 6, marginLeft: 20 + 6.4 * longest, marginRight: 52, marginBottom: 34 },
+      ...{ marginTop: 6, marginLeft: 20 + 6.4 * longest, marginRight: 52, marginBottom: 40 },
       x: {
         domain: [0, most === 0 ? 1 : most],
         label: 'share of the variation',
@@ -52,7 +52,7 @@ export function importanceBars(
     {
       title: 'How much each option mattered',
       description: named.map(({ title, share }) => `${title} ${formatPercent(share)}`).join('; '),
-      ...{ width, height: 40 + barHeight * named.length },
+      ...{ width, height: 46 + barHeight * named.length },
     },
   )
 }
