@@ -24,7 +24,8 @@ const cases = [
 ]
 
 const [task, number] = process.argv.slice(2)
-if (task === 'predict' || task === 'fit') console.log(JSON.stringify(await (task === 'fit' ? fit : predict)(...cases[Number(number)])))
+if (task === 'predict' || task === 'fit')
+  console.log(JSON.stringify(await (task === 'fit' ? fit : predict)(...cases[Number(number)])))
 else table()
 
 function tableOf(rows, columns) {
@@ -32,7 +33,10 @@ function tableOf(rows, columns) {
   const common = Array.from({ length: rows }, () => [random.normal(), random.normal(), random.normal()])
   const column = () => {
     const weights = [random.normal(), random.normal(), random.normal()]
-    return Float64Array.from(common, (z) => weights[0] * z[0] + weights[1] * z[1] + weights[2] * z[2] + 0.3 * random.normal())
+    return Float64Array.from(
+      common,
+      (z) => weights[0] * z[0] + weights[1] * z[1] + weights[2] * z[2] + 0.3 * random.normal(),
+    )
   }
   return tableFromColumns(Object.fromEntries(Array.from({ length: columns }, (_, j) => [`c${j}`, column()])))
 }
@@ -51,12 +55,23 @@ async function fit(rows, columns, learning) {
   const seconds = (performance.now() - began) / 1000
   await dispose()
   const { training } = record
-  return { seconds, bytes: process.resourceUsage().maxRSS * 1024, steps: training.steps, threads: training.threads, stopped: training.stopped }
+  return {
+    seconds,
+    bytes: process.resourceUsage().maxRSS * 1024,
+    steps: training.steps,
+    threads: training.threads,
+    stopped: training.stopped,
+  }
 }
 
 function table() {
-  const run = (what, i) => JSON.parse(execFileSync(process.execPath, [fileURLToPath(import.meta.url), what, String(i)], { encoding: 'utf8' }))
-  console.log('| rows × columns | kind | steps | foretold s | took s | ratio | foretold MB | took MB | ratio |')
+  const run = (what, i) =>
+    JSON.parse(
+      execFileSync(process.execPath, [fileURLToPath(import.meta.url), what, String(i)], { encoding: 'utf8' }),
+    )
+  console.log(
+    '| rows × columns | kind | steps | foretold s | took s | ratio | foretold MB | took MB | ratio |',
+  )
   console.log('| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |')
   const chosen = process.argv.includes('--quick') ? [0, 3] : cases.keys()
   for (const i of chosen) {
@@ -67,7 +82,11 @@ function table() {
     const { start, preparing, steps, evaluations, scoring } = foretold.parts
     const seconds = start + preparing + share * (steps + evaluations) + scoring
     const numbers = [seconds.toFixed(1), took.seconds.toFixed(1), (seconds / took.seconds).toFixed(2)]
-    const memory = [(foretold.bytes / 1e6).toFixed(0), (took.bytes / 1e6).toFixed(0), (foretold.bytes / took.bytes).toFixed(2)]
+    const memory = [
+      (foretold.bytes / 1e6).toFixed(0),
+      (took.bytes / 1e6).toFixed(0),
+      (foretold.bytes / took.bytes).toFixed(2),
+    ]
     console.log(`| ${rows} × ${columns} | ${kind} | ${took.steps} | ${[...numbers, ...memory].join(' | ')} |`)
   }
 }

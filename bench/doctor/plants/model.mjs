@@ -4,7 +4,7 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import { selectRows } from '../../../dist/data/index.js'
 import { numberNames } from './input.mjs'
 
-/** Principal components that carry a share of the variance of the scaled columns of numbers, and how many columns there are. */
+/** Principal components that carry a share of the variance above the noise of the scaled columns of numbers, and how many columns there are. */
 function structureOf(table, share = 0.9) {
   const names = new Set(numberNames(table))
   const columns = table.columns.filter(({ name }) => names.has(name)).slice(0, 60)
@@ -17,8 +17,12 @@ function structureOf(table, share = 0.9) {
     return known.map((x) => Math.max(-4, Math.min(4, (x - mean) / deviation)))
   })
   const matrix = new Matrix(scaled)
-  const { realEigenvalues } = new EigenvalueDecomposition(matrix.mmul(matrix.transpose()).div(rows), { assumeSymmetric: true })
-  const values = [...realEigenvalues].sort((a, b) => b - a)
+  const { realEigenvalues } = new EigenvalueDecomposition(matrix.mmul(matrix.transpose()).div(rows), {
+    assumeSymmetric: true,
+  })
+  const sorted = [...realEigenvalues].sort((a, b) => b - a)
+  const noise = sorted[Math.floor(0.75 * sorted.length)]
+  const values = sorted.map((value) => Math.max(0, value - noise))
   const total = values.reduce((a, b) => a + b, 0)
   let [sum, count] = [0, 0]
   while (sum < share * total) sum += values[count++]
@@ -41,7 +45,12 @@ export const modelPlants = [
     fits: structured(3, 0.7),
     plant: (table, strength) => {
       const { needed } = structureOf(table)
-      const latent = by(strength, Math.round(needed * 0.6), Math.round(needed * 0.4), Math.round(needed * 0.25))
+      const latent = by(
+        strength,
+        Math.round(needed * 0.6),
+        Math.round(needed * 0.4),
+        Math.round(needed * 0.25),
+      )
       return { table, options: undercomplete({ hidden: [64], latent: Math.max(1, latent) }) }
     },
   },
@@ -62,10 +71,16 @@ export const modelPlants = [
     plant: (table, strength, random) => {
       const rows = by(strength, 240, 160, 100)
       const start = random.below(Math.max(1, table.rowCount - rows))
-      const cut = selectRows(table, Int32Array.from({ length: Math.min(rows, table.rowCount) }, (_, i) => start + i))
+      const cut = selectRows(
+        table,
+        Int32Array.from({ length: Math.min(rows, table.rowCount) }, (_, i) => start + i),
+      )
       const { needed } = structureOf(table)
-      const hidden = by(strength, [128, 128], [256, 256], [512, 512])
-      return { table: cut, options: undercomplete({ hidden, latent: 2 * needed }, { epochs: 2000, weightDecay: 0 }) }
+      const hidden = by(strength, [64, 64], [128, 128], [256, 256])
+      return {
+        table: cut,
+        options: undercomplete({ hidden, latent: 2 * needed }, { epochs: 1000, weightDecay: 0 }),
+      }
     },
   },
   {
@@ -83,7 +98,10 @@ export const modelPlants = [
     fits: structured(2, 0.8),
     plant: (table, strength) => ({
       table,
-      options: undercomplete({ hidden: [64], latent: structureOf(table).needed }, { learningRate: by(strength, 1e-4, 3e-5, 1e-5) }),
+      options: undercomplete(
+        { hidden: [64], latent: structureOf(table).needed },
+        { learningRate: by(strength, 1e-4, 3e-5, 1e-5) },
+      ),
     }),
   },
   {
@@ -92,7 +110,10 @@ export const modelPlants = [
     fits: structured(2, 0.8),
     plant: (table, strength) => ({
       table,
-      options: undercomplete({ hidden: [64, 32], latent: structureOf(table).needed }, { learningRate: by(strength, 0.05, 0.15, 0.4) }),
+      options: undercomplete(
+        { hidden: [64, 32], latent: structureOf(table).needed },
+        { learningRate: by(strength, 0.05, 0.15, 0.4) },
+      ),
     }),
   },
   {

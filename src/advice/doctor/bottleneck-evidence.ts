@@ -1,5 +1,10 @@
 /** What the examination of the bottleneck shows: the knee, the curve, and intrinsic dimensions of the cloud of rows. */
-import { maximumLikelihoodDimension, nearestNeighbors, twoNearestNeighbors } from '../../geometry/index.js'
+import {
+  maximumLikelihoodDimension,
+  nearestNeighbors,
+  twoNearestNeighbors,
+  type DimensionEstimate,
+} from '../../geometry/index.js'
 import type { WidthCurve } from './bottleneck-curve.js'
 import type { Chart, Evidence, Patient } from './diagnosis.js'
 import { pointsOf, quietly } from './points.js'

@@ -86,8 +86,8 @@ export function candidatesFor(shape: Shape): readonly Candidate[] {
         ? 'neighbouring pixels tell most about a pixel'
         : 'neighbouring steps tell most about a step',
       learning: image
-        ? { kind: 'convolutional', options: { latent: code } as never }
-        : { kind: 'sequence', options: { latent: code } as never },
+        ? { kind: 'convolutional', options: { latent: code } }
+        : { kind: 'sequence', options: { latent: code } },
     })
   }
   return list

@@ -147,7 +147,7 @@ function halved({ autoencoder }: Trial, learning: LearningOptions): Partial<Lear
       hidden: hidden.map((width) => Math.max(8, Math.ceil(width / 2))),
       ...(wide && { latent: Math.ceil(latent / 2) }),
     },
-  } as Partial<LearningOptions>
+  }
 }
 
 function everyFourth({ split: { training } }: Patient): Int32Array {

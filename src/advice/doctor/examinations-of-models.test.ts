@@ -16,7 +16,7 @@ const table = manifoldTable({ dimension: 3, columns: 12, rows: 800 })
 const sound = { kind: 'undercomplete', learningRate: 5e-3, epochs: 200 } as const
 const widths = { hidden: [48], latent: 3 } as const
 const learningOf = (options: object = {}, settings: Partial<LearningOptions> = {}): LearningOptions =>
-  ({ ...sound, ...settings, options: { ...widths, ...options } }) as LearningOptions
+  ({ ...sound, ...settings, options: { ...widths, ...options } })
 
 const examined = async (
   examination: Examination,
@@ -38,13 +38,9 @@ describe('bottleneck', () => {
     const diagnosis = await examined(bottleneckExamination, learningOf({ latent: 1 }))
     const illness = illnessOf(diagnosis, 'code-too-narrow')!
     expect(illness.verdict).toBe('ill')
-    expect(illness.remedies[0]?.fix).toMatchObject({
-      kind: 'options',
-      options: {
-        kind: 'undercomplete',
-        options: { latent: expect.toSatisfy((n: number) => n >= 3 && n <= 5) },
-      },
-    })
+    const { fix } = illness.remedies[0]!
+    const changed = fix?.kind === 'options' ? (fix.options.options as { readonly latent: number }) : undefined
+    expect([3, 4, 5]).toContain(changed?.latent)
     expect(illness.remedies[0]?.command).toMatch(
       /^hourglass train data.csv --kind undercomplete .*--latent [345] /,
     )

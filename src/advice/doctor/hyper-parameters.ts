@@ -8,6 +8,7 @@
 import { formatCount, formatNumber, formatPercent, HourglassError } from '../../base/index.js'
 import { worst, type Examination, type Illness, type Remedy } from './diagnosis.js'
 import { learningCurve } from './overfitting-evidence.js'
+import { affordable } from './pace.js'
 import { standardErrors } from './statistics/paired.js'
 import { isChosen, retrained, subjectOf, type Subject } from './subject.js'
 import { rateOf, rounded, tryChanges, type TriedChange } from './training-changes.js'
@@ -23,7 +24,7 @@ const standardErrorsNeeded = 4
 export const hyperParametersExamination: Examination = async (patient) => {
   const began = performance.now()
   const seconds = (): number => (performance.now() - began) / 1000
-  const subject = await subjectOf(patient)
+  const subject = await affordable(await subjectOf(patient), patient.budgetSeconds / 4)
   const base = { difficulty: 'hyper-parameters', illnesses: [], evidence: [], charts: [] } as const
   const tune: Remedy = {
     text: 'Search for better options, and see which ones matter.',

@@ -96,7 +96,7 @@ function candidates({ learning }: Subject, { autoencoder }: Trial): readonly Can
     latent: Math.max(Math.min(latent, 4), Math.ceil(latent / 4)),
   }
   const within = (changes: Readonly<Record<string, unknown>>): Partial<LearningOptions> =>
-    ({ kind, options: changes }) as Partial<LearningOptions>
+    ({ kind, options: changes })
   const wide = latent > autoencoder.space.width
   const list: Candidate[] = [
     {

@@ -11,6 +11,7 @@ import { formatCount, formatPercent } from '../../base/index.js'
 import type { TrainingRecord } from '../../training/index.js'
 import { rowsAt } from './bound.js'
 import { worst, type Examination, type Illness, type Patient } from './diagnosis.js'
+import { affordable } from './pace.js'
 import { nearestIsSeen } from './memorisation.js'
 import {
   capacityOf,
@@ -41,7 +42,7 @@ const fewestRows = 20
 /** Looks at overfitting. */
 export const overfittingExamination: Examination = async (patient) => {
   const began = performance.now()
-  const subject = await subjectOf(patient)
+  const subject = await affordable(await subjectOf(patient), patient.budgetSeconds / 4)
   const { training, validation } = subject.patient.split
   const base = { difficulty: 'overfitting', illnesses: [], evidence: [], charts: [], remedies: [] } as const
   const seconds = (): number => (performance.now() - began) / 1000
@@ -53,7 +54,7 @@ export const overfittingExamination: Examination = async (patient) => {
   const gap = await gapOf(subject.patient, trial)
   const suspicious = isSuspicious(gap)
   const tried = suspicious
-    ? await tryRemedies(subject, trial, Math.max(2, patient.budgetSeconds - seconds()))
+    ? await tryRemedies(subject, await retrained(subject), Math.max(2, patient.budgetSeconds - seconds()))
     : []
   const illnesses = [...overfitted(subject, gap, tried), ...lateBest(subject, trial.record)]
   const verdict = worst(illnesses.map((illness) => illness.verdict))

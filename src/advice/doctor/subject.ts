@@ -29,6 +29,8 @@ export interface Subject {
   readonly learning: LearningOptions
   /** Optimiser steps, where they are known. */
   readonly steps?: number
+  /** Whether these are fewer steps than planned, since there is no time for more. */
+  readonly cut?: boolean
   /** The model of the file. */
   readonly model?: Trial
   /** Whether the model's training rows are known to be the patient's: `split.training` holds them. */
@@ -49,11 +51,10 @@ export async function subjectOf(patient: Patient): Promise<Subject> {
   const { features, mask, split } = await viewOf(patient, detector)
   const { record } = detector
   const { autoencoder, weights } = detector.trained()
-  const { mask: _other, ...rest } = patient
   return {
     origin: 'model',
     patient: {
-      ...rest,
+      ...withoutMask(patient),
       features,
       ...(mask && { mask }),
       preprocessing: { ...patient.preprocessing, layout: autoencoder.space as TablePreprocessing['layout'] },
@@ -64,6 +65,13 @@ export async function subjectOf(patient: Patient): Promise<Subject> {
     model: { autoencoder, weights, record: record.training },
     seen: split !== undefined,
   }
+}
+
+/** The mask belongs to the features. */
+function withoutMask(patient: Patient): Patient {
+  const rest: { -readonly [K in keyof Patient]: Patient[K] } = { ...patient }
+  delete rest.mask
+  return rest
 }
 
 /** The rows as a model sees them, and which it has seen. */
@@ -101,7 +109,7 @@ function learningOf({ kind, options, training, calibrationChecks, rows }: Detect
     ...Object.fromEntries(Object.entries(all).filter(([name, value]) => usual[name] !== value)),
     ...(pretrainSteps > 0 && { pretrainSteps }),
     ...(Number.isInteger(epochs) && steps !== usualSteps && { epochs }),
-  } as LearningOptions
+  }
 }
 
 /** Fewest rows of a sample that must be known on either side for the split to be used. */
@@ -129,15 +137,16 @@ async function rowsSeen(patient: Patient, detector: AnomalyDetector): Promise<Pa
 /** Whether the rows that would have calibrated a model give the threshold that it has. */
 async function sameThreshold(
   { table, signal }: Patient,
-  { record, scoreOnly }: AnomalyDetector,
+  detector: AnomalyDetector,
   split: Split,
 ): Promise<boolean> {
-  const { score } = await scoreOnly(selectRows(table, split.calibration), { signal })
+  const { record } = detector
+  const { score } = await detector.scoreOnly(selectRows(table, split.calibration), { signal })
   if (Number.isFinite(record.threshold)) {
     return close(thresholdAt(calibrate(score), record.falseAlarmRate), record.threshold)
   }
   // Too few rows to have a threshold: the rates on the rows that chose the weights must be the recorded ones.
-  const { pValue } = await scoreOnly(selectRows(table, split.validation), { signal })
+  const { pValue } = await detector.scoreOnly(selectRows(table, split.validation), { signal })
   return record.calibrationChecks.every(({ asked, observed, rows }) => {
     const flagged = pValue.reduce((count, p) => count + (p <= asked ? 1 : 0), 0)
     return rows === pValue.length && Math.abs(flagged / rows - observed) < 1e-9

@@ -58,11 +58,10 @@ export async function tryChanges(
     throwIfAborted(patient.signal, 'hyper-parameters: trying changes')
     if (!hasTime()) return undefined
     const fall = await fallBy(subject, trial, rows, before, change)
-    const { steps: _steps, ...told } = change
-    if (fall !== undefined) tried.push({ ...told, fall })
+    if (fall !== undefined) tried.push({ ...change, fall })
     return tried.at(-1)
   }
-  if (stillFalls(trial.record) !== undefined) await attempt(longer(trial))
+  if (subject.cut !== true && stillFalls(trial.record) !== undefined) await attempt(longer(trial))
   for (const factor of [10, 0.1]) {
     let rate = rounded(rateOf(learning) * factor)
     while (rate >= rateRange[0] && rate <= rateRange[1]) {
