@@ -11,11 +11,14 @@ import { checkMap } from './check.js'
 import { rangeOfNumbers } from './colouring.js'
 import { boxOf, frameOf, homeOf, unitPlaces, type Frame } from './frame.js'
 import * as payload from './payload.js'
+import { shrunk } from './shrunk.js'
 
 /** Rows that a page holds; of more an even sample is kept. */
 export const mostRows = 1_000_000
 /** Bytes of images that a page holds before compression; of more an even sample is kept. */
 const mostImageBytes = 48e6
+/** Longest side of an image of a row, and of a decoded place; greater ones are averaged down. */
+const [mostRowSide, mostDecodedSide] = [96, 64]
 /** 16-bit places are too coarse where what the first view shows is less than this share of the whole. */
 const finestHome = 1 / 8
 /** Longest name of a column, a category or a row. */
@@ -156,14 +159,15 @@ function narrowed(codes: Int32Array, categories: number): payload.BlockArray {
 /** Images of the kept rows, thinned evenly where they are too many bytes. */
 function packImages(
   box: Pending[],
-  images: MapImages & { readonly rows?: Int32Array },
+  given: MapImages & { readonly rows?: Int32Array },
   kept: Int32Array | undefined,
 ): NonNullable<payload.MapHeader['images']> {
+  const images = { ...given, ...shrunk(given, mostRowSide) }
   const size = images.width * images.height * images.channels
-  const given = images.pixels.length / size
+  const count = images.pixels.length / size
   const place = kept === undefined ? undefined : new Map(Array.from(kept, (row, i) => [row, i] as const))
   const owners: { readonly image: number; readonly row: number }[] = []
-  for (let image = 0; image < given; image++) {
+  for (let image = 0; image < count; image++) {
     const own = images.rows === undefined ? image : images.rows[image]!
     const row = place === undefined ? own : place.get(own)
     if (row !== undefined) owners.push({ image, row })
@@ -191,7 +195,8 @@ function packImages(
 }
 
 function packDecoded(box: Pending[], decoded: MapDecoded, { x0, y0, span }: Frame): payload.HeaderDecoded {
-  const { columns, rows, bounds, images, table } = decoded
+  const { columns, rows, bounds, table } = decoded
+  const images = decoded.images && shrunk(decoded.images, mostDecodedSide)
   return {
     columns,
     rows,

@@ -7,6 +7,7 @@ import { lookOf } from './density.js'
 import { fitTo } from './frame.js'
 import { fromPlanes, mostPlace, quantised, toPlanes, unquantised } from './payload.js'
 import { rasterOf } from './raster.js'
+import { shrunk } from './shrunk.js'
 
 describe('blocks of the page', () => {
   it('come back as they were, whatever the type', () => {
@@ -82,6 +83,22 @@ describe('colours of columns', () => {
     expect([...counts]).toEqual([0, 1, 3, 1])
     expect([...colourRanks(counts, 10)]).toEqual([0, 1, 2])
     expect([...colourRanks(counts, 2)]).toEqual([2, 1, 0])
+  })
+})
+
+describe('images that are larger than they are shown', () => {
+  it('are averaged down, block by block, also at the edges', () => {
+    const pixels = Uint8Array.from(
+      [0, 100, 7, 200, 100, 9, 1, 3, 5].flatMap((grey) => [grey, 2 * (grey % 100), 1]),
+    )
+    const small = shrunk({ width: 3, height: 3, channels: 3, pixels }, 2)
+    expect(small).toMatchObject({ width: 2, height: 2, channels: 3 })
+    expect([...small.pixels]).toEqual([100, 0, 1, 8, 16, 1, 2, 4, 1, 5, 10, 1])
+  })
+
+  it('stay as they are where they fit', () => {
+    const images = { width: 2, height: 2, channels: 1, pixels: Uint8Array.of(1, 2, 3, 4) } as const
+    expect(shrunk(images, 2)).toBe(images)
   })
 })
 

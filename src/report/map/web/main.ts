@@ -15,7 +15,7 @@ import { createNames } from './names.js'
 import { colouringOf, fillColours, fillStates, type Colouring } from './paint.js'
 import { painterFor } from './painter.js'
 import { createPicking } from './picking.js'
-import { followPointer, showCard, type Surroundings } from './pointer.js'
+import { followPointer, isOnMap, showCard, type Surroundings } from './pointer.js'
 import { states, type Scene } from './scene.js'
 import { showSelection } from './selection.js'
 import { initialState, type Subject } from './state.js'
@@ -35,7 +35,8 @@ async function start(): Promise<void> {
   const stage = found('stage')
   const finest = data.header.places.type === 'u16' ? coarsest * mostPlace : finestFloat
   const view = createView(stage, data.header.home, {
-    mayDrag: (event) => !event.shiftKey && (state.tool.get() === 'move' || state.tool.get() === 'decode'),
+    mayDrag: (event) =>
+      !event.shiftKey && isOnMap(event) && (state.tool.get() === 'move' || state.tool.get() === 'decode'),
     finest,
   })
   const scene: Scene = { places: data.places, order: data.order, paint: new Uint8Array(4 * data.count) }

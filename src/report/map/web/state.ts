@@ -50,6 +50,6 @@ export function initialState({ header }: MapData): MapState {
     ramp: cell<RampName>('viridis'),
     size: cell(1),
     strength: cell(1),
-    hasNames: cell(first?.kind === 'category' && first.categories.length <= mostNamesAtFirst),
+    hasNames: cell(first?.kind !== 'category' || first.categories.length <= mostNamesAtFirst),
   }
 }

@@ -28,7 +28,7 @@ const leastZoom = 0.4
 export function createView(
   stage: HTMLElement,
   home: Box,
-  options: { readonly mayDrag: (event: MouseEvent) => boolean; readonly finest: number },
+  options: { readonly mayDrag: (event: MouseEvent | TouchEvent) => boolean; readonly finest: number },
 ): View {
   const size = (): { width: number; height: number } => ({
     width: Math.max(1, stage.clientWidth),
@@ -40,12 +40,7 @@ export function createView(
   const isMoving = cell(false)
   const target = select(stage)
   const behaviour = zoom<HTMLElement, unknown>()
-    .filter(
-      (event: MouseEvent) =>
-        event.type === 'wheel' ||
-        (event.button === 0 && options.mayDrag(event)) ||
-        event.type.startsWith('touch'),
-    )
+    .filter((event: MouseEvent | TouchEvent) => event.type === 'wheel' || isDrag(event, options.mayDrag))
     .clickDistance(4)
     .on('start', () => isMoving.set(true))
     .on('zoom', ({ transform }: D3ZoomEvent<HTMLElement, unknown>) => fit.set(moved(homeFit(), transform)))
@@ -84,4 +79,13 @@ export function createView(
       behaviour.translateBy(target, dx / zoomTransform(stage).k, dy / zoomTransform(stage).k),
     reset: () => behaviour.transform(target, zoomIdentity),
   }
+}
+
+/** One finger or the first button where the tool moves the map; two fingers always do. */
+function isDrag(
+  event: MouseEvent | TouchEvent,
+  mayDrag: (event: MouseEvent | TouchEvent) => boolean,
+): boolean {
+  if ('touches' in event) return event.touches.length > 1 || mayDrag(event)
+  return event.button === 0 && mayDrag(event)
 }
