@@ -3,14 +3,15 @@
 // same objective in the same way. On tables of ADBench; half of the normal rows are searched on, without labels.
 //
 //   node bench/tune.mjs FOLDER [--sets a,b] [--tables 10] [--seeds 3] [--budget 8] [--steps 1200] [--rows 1500]
-//                       [--results tune-results.jsonl] [--labels] [--metric planted]
+//                       [--results tune-results.jsonl] [--labels] [--from-usual] [--metric planted]
 //
 // FOLDER holds .npz files with X (n, d) and y (n,). The budget is counted in full trainings of --steps steps: a trial that
-// is stopped at a ninth costs a ninth; the last of Optuna's may go over it. All contenders begin with nothing and search the same space; the number compared is
-// the metric of the best trial, after a full training. Rows that are done are kept in --results, so that a run that was
-// stopped goes on. With --labels the best options are learned in full too, and the other half of the normal rows and the
-// anomalies are scored: AUROC. Needs `npm run build`; Optuna in the Python that HOURGLASS_PYTHON names, without it
-// its column stays empty.
+// is stopped at a ninth costs a ninth; the last of Optuna's may go over it. All contenders search the same space and begin
+// with nothing, or with --from-usual all with what Hourglass does without a search, as `hourglass tune` itself does; the
+// number compared is the metric of the best trial, after a full training. Rows that are done are kept in --results, so that
+// a run that was stopped goes on. With --labels the best options are learned in full too, and the other half of the normal
+// rows and the anomalies are scored: AUROC. Needs `npm run build`; Optuna in the Python that HOURGLASS_PYTHON names,
+// without it its column stays empty.
 import { spawn } from 'node:child_process'
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -53,6 +54,7 @@ const { values: given, positionals } = parseArgs({
     results: { type: 'string', default: 'tune-results.jsonl' },
     metric: { type: 'string', default: 'planted' },
     labels: { type: 'boolean', default: false },
+    'from-usual': { type: 'boolean', default: false },
   },
 })
 const folder = positionals[0]
@@ -103,7 +105,7 @@ const lastOf = ({ results }) => results.at(-1)
 async function searchOwn(table, seed, options) {
   const found = await tune(
     table,
-    { metric, seed, startsWithUsual: false, budget: { trainings: budget }, ...options },
+    { metric, seed, startsWithUsual: given['from-usual'], budget: { trainings: budget }, ...options },
     machine,
   )
   const spent = found.trials.reduce(
@@ -119,7 +121,8 @@ async function searchOptuna(table, seed) {
   const kinds = usualKinds(task.space, metric)
   const space = defaultSpace({ space: task.space, trainingRows: task.data.training.length, kinds })
   const runner = shortened(hereRunner(task, nodeMachine()))
-  const peer = await askPeer({ space, seed, reduction: halving.reduction })
+  const first = given['from-usual'] ? usualConfiguration(space) : undefined
+  const peer = await askPeer({ space, seed, reduction: halving.reduction, first })
   let [spent, number, best] = [0, 0, { rung: -1, loss: Infinity }]
   try {
     while (spent + halving.rungs[0] <= budget + 1e-9) {
@@ -209,7 +212,8 @@ async function labelledAuroc(table, labels, { training, test }, fit) {
   ).auroc
 }
 
-const keyOf = ({ set, seed, contender }) => [set, seed, contender, metric, budget, steps, mostRows].join(' ')
+const keyOf = ({ set, seed, contender }) =>
+  [set, seed, contender, metric, budget, steps, mostRows, given['from-usual'] ? 'from usual' : ''].join(' ')
 const known = new Map()
 if (existsSync(given.results)) {
   for (const line of readFileSync(given.results, 'utf8').split('\n').filter(Boolean)) {

@@ -1,6 +1,7 @@
 """Optuna as a contender of bench/tune.mjs: chooses configurations and prunes trials, while the trials themselves run elsewhere.
 
-Speaks JSON, one object a line. First comes {"space": …, "seed": …, "rungs": …, "reduction": …}; then any of
+Speaks JSON, one object a line. First comes {"space": …, "seed": …, "reduction": …, "first": …}, where the first
+configuration may be absent; then any of
   {"ask": true}                       answered by {"configuration": {name: value}}
   {"rung": r, "loss": x}              answered by {"prune": true or false}
   {"loss": x}, {"pruned": true} or {"failed": true}: the end of the trial, answered by {}
@@ -34,12 +35,23 @@ def suggest(trial, space):
     return values
 
 
+def positions(configuration, space):
+    """A configuration as Optuna has it: of an ordered choice the position."""
+    values = dict(configuration)
+    for option in space["options"]:
+        if option["type"] == "choice" and option.get("ordered") and option["name"] in values:
+            values[option["name"]] = option["choices"].index(values[option["name"]])
+    return values
+
+
 def main():
     setup = json.loads(sys.stdin.readline())
     sampler = optuna.samplers.TPESampler(seed=setup["seed"], multivariate=True, group=True)
     # Resources are counted in the smallest rung, so that rungs lie at 1, reduction, reduction² …
     pruner = optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=setup["reduction"])
     study = optuna.create_study(sampler=sampler, pruner=pruner)
+    if setup.get("first") is not None:
+        study.enqueue_trial(positions(setup["first"], setup["space"]))
     trial = None
     for line in sys.stdin:
         request, answer = json.loads(line), {}
