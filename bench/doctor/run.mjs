@@ -135,7 +135,7 @@ async function remedyOf(sick, matches, fresh, seed) {
   const learning = sick.options?.learning ?? {}
   const label = sick.options?.label === undefined ? {} : { columns: { [sick.options.label]: 'ignore' } }
   const mended = applyFixes(sick.table, { ...learning, ...label }, fixes)
-  const measured = testRows(sick.test === undefined ? fresh : fresh, seed)
+  const measured = testRows(fresh, seed)
   const test = sick.test === undefined ? measured : { ...measured, table: sick.test(measured.table) }
   return {
     before: await aurocOf(sick.table, { ...learning, ...label }, test),

@@ -236,7 +236,7 @@ export const doctorOptions = {
     flags: '--time <column>',
     help: 'column of time: the last part is held out to see whether what is learned holds later',
     parse: anyText,
-    fallback: 'the only column of dates, if there is one',
+    fallback: 'the only column of dates, if the rows are in its order',
   },
   new: {
     flags: '--new <data>',

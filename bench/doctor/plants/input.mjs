@@ -335,13 +335,14 @@ export const inputPlants = [
       const rows = new Set(someRows(random, table.rowCount, count))
       const start = Date.UTC(2015, 0, 1)
       const wrong = pick(random, ['1900-01-01', '1970-01-01', '9999-12-31', '2021-02-30'])
-      const cells = Array.from({ length: table.rowCount }, (_, row) =>
-        rows.has(row) ? wrong : new Date(start + random.below(2000) * 86_400_000).toISOString().slice(0, 10),
-      )
+      const some = () => new Date(start + random.below(2000) * 86_400_000).toISOString().slice(0, 10)
+      const withDays = (of, cellOf) =>
+        withColumn(of, tableFromColumns({ day: Array.from({ length: of.rowCount }, cellOf) }).columns[0])
       return {
-        table: withColumn(table, { ...tableFromColumns({ day: cells }).columns[0] }),
+        table: withDays(table, (_, row) => (rows.has(row) ? wrong : some())),
         columns: ['day'],
         rows: [...rows],
+        test: (of) => withDays(of, some),
       }
     },
   },

@@ -156,7 +156,7 @@ export interface Patient extends LongWork {
   readonly labels?: { readonly name: string; readonly values: Float64Array }
   /** `[rows]`, the group of each row of the table, from `--group`; empty strings for none. */
   readonly groups?: { readonly name: string; readonly values: readonly string[] }
-  /** `[rows]`, the time of each row, from `--time`; NaN where it is missing. */
+  /** `[rows]`, the time of each row, not learned from: from `--time`, or found; NaN where it is missing. */
   readonly time?: { readonly name: string; readonly values: Float64Array }
   /** New data to compare with (`--new`). */
   readonly newTable?: Table

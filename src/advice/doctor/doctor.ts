@@ -49,7 +49,7 @@ export interface DoctorOptions extends LongWork {
   readonly label?: string
   /** Column of groups or sites, to hold out one after the other. */
   readonly group?: string
-  /** Column of time, to hold out the last part (default: the only column of dates, if there is one). */
+  /** Column of time, to hold out the last part (default: the only column of dates, if the rows are in its order). */
   readonly time?: string
   readonly newTable?: Table
   readonly detector?: AnomalyDetector
@@ -174,7 +174,7 @@ export async function patientOf(
   const time = timeFor(kept, options.time)
   const given = learning.grid ?? kept.grid
   const grid = given !== undefined && learning.kind === 'sequence' ? asSeries(given) : given
-  const aside = [groups?.name, options.time].filter((name) => name !== undefined)
+  const aside = [groups?.name, time?.name].filter((name) => name !== undefined)
   const columns = {
     ...onlyThere(learning.columns ?? {}, kept),
     ...Object.fromEntries(aside.map((name) => [name, 'ignore'] as const)),
@@ -247,11 +247,15 @@ function groupsFor(table: Table, name: string | undefined): Patient['groups'] {
   return { name, values: Array.from({ length: table.rowCount }, (_, row) => cellText(column, row)) }
 }
 
-/** The column of time: as told, else the only column of dates. */
+/**
+ * The column of time: as told, else the only column of dates where the rows are in its order, as in logs. A date of birth
+ * orders nothing.
+ */
 function timeFor(table: Table, name: string | undefined): Patient['time'] {
   if (name === undefined) {
     const [only, ...others] = table.columns.filter(({ storage }) => storage === 'datetime')
     if (only === undefined || others.length > 0 || only.storage === 'string') return undefined
+    if (!isOrdered(only.values)) return undefined
     return { name: only.name, values: only.values }
   }
   const column = columnOf(table, name, '--time')
@@ -260,6 +264,14 @@ function timeFor(table: Table, name: string | undefined): Patient['time'] {
     'HG_COLUMN_TYPE',
     `--time: "${name}" holds text; expected dates or numbers that grow with time`,
   )
+}
+
+/** Whether nearly no value is below the one before. */
+function isOrdered(values: Float64Array): boolean {
+  const known = values.filter((value) => !Number.isNaN(value))
+  let steps = 0
+  for (let i = 1; i < known.length; i++) if (known[i]! >= known[i - 1]!) steps++
+  return known.length > 1 && steps >= 0.99 * (known.length - 1)
 }
 
 /** Rows whose features are worked out, ascending. */

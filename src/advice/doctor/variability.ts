@@ -58,7 +58,10 @@ export const examineVariability: Examination = async (given) => {
   const found = [...columns, ...parts]
   const wanted = found.some(({ verdict }) => verdict !== 'fine') || modes.length > 0
   const secondsLeft = patient.budgetSeconds - (performance.now() - began) / 1000
-  const tried = wanted && secondsLeft > 0 ? await tryOthers(patient, settings, pace.steps, base) : []
+  const tried =
+    wanted && (secondsLeft > 0 || found.some(({ verdict }) => verdict === 'ill'))
+      ? await tryOthers(patient, settings, pace.steps, base)
+      : []
   const illnesses = illnessesOf(patient, { found, tried, learning })
   return {
     difficulty: 'variability',

@@ -9,8 +9,8 @@
  */
 import { formatPercent, formatPlural, formatPValue } from '../../../base/index.js'
 import { isMissing } from '../../../data/index.js'
-import { columnList, trainCommand } from '../command.js'
-import type { Chart, Illness } from '../diagnosis.js'
+import { columnList, fixCommand, trainCommand } from '../command.js'
+import type { Chart, Illness, Patient, Remedy } from '../diagnosis.js'
 import { benjaminiHochberg } from '../statistics/multiplicity.js'
 import { chiSquare, mannWhitneyOf, rankedSample } from '../statistics/two-sample.js'
 import { figure, listed, rowsWhere, type ColumnFacts, type InputFacts } from './facts.js'
@@ -196,15 +196,41 @@ function blocks({ rowCount, patient }: InputFacts, holed: readonly Holes[]): rea
           figure('p-value', pValue, `of so long a run with ${formatPercent(share)} missing in random order`),
         ],
         remedies: [
-          {
-            text: 'Fetch the values, or leave these rows out of what is learned from.',
-            command: trainCommand(patient, `--ignore ${columnList([name])}`),
-            fix: { kind: 'drop-rows', rows },
-          },
+          blockRemedy(patient, [name, ...others.map(({ facts }) => facts.name)], rows, length / count),
         ],
       },
     ]
   })
+}
+
+/**
+ * Rows that lack a few cells are still worth learning from, so rows are dropped only where most of them is gone, and
+ * columns only where most of their cells are.
+ */
+function blockRemedy(
+  patient: Patient,
+  names: readonly string[],
+  rows: readonly number[],
+  shareOfColumn: number,
+): Remedy {
+  const used = patient.readings.filter((reading) => reading.used).length
+  if (names.length >= used / 2) {
+    return {
+      text: 'Fetch the values, or leave these rows out of what is learned from: most of their cells are missing.',
+      command: fixCommand(patient),
+      fix: { kind: 'drop-rows', rows },
+    }
+  }
+  if (shareOfColumn * rows.length > patient.table.rowCount / 2) {
+    return {
+      text: 'Fetch the values, or leave the column out.',
+      command: trainCommand(patient, `--ignore ${columnList(names)}`),
+    }
+  }
+  return {
+    text: 'Fetch the values. Until then learn from the rows as they are: what they hold besides is used, and a kind that predicts hidden cells makes the most of it.',
+    command: trainCommand(patient, '--kind masked'),
+  }
 }
 
 function longestRun(flags: Uint8Array): { readonly start: number; readonly length: number } {
