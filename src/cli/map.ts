@@ -28,7 +28,7 @@ export interface Shown {
 
 /** Columns to colour by and to show, rows whose images are shown, and places that are decoded along each side. */
 const mostColumns = 24
-const mostImages = 20_000
+const mostImages = 100_000
 const decodedSide = 36
 
 /** Draws the map in the format that the file's name asks for. */
