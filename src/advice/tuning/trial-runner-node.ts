@@ -39,8 +39,13 @@ export function workerRunner(task: TuningTask, capacity: number): TrialRunner {
   const start = (): Worker => {
     const worker = new Worker(workerFile, { workerData: task })
     all.add(worker)
-    worker.once('exit', () => all.delete(worker))
-    worker.on('error', () => undefined) // whoever waits for it hears it too
+    // Nobody is to be given a worker that ends; whoever waits for it hears of it too.
+    const forget = (): void => {
+      all.delete(worker)
+      if (free.includes(worker)) free.splice(free.indexOf(worker), 1)
+    }
+    worker.once('exit', forget)
+    worker.on('error', forget)
     return worker
   }
   return {
