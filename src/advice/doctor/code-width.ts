@@ -15,7 +15,7 @@ import { trainTrial, type Trial } from './trial.js'
 
 /** How much errors must fall, how many times the knee's error the curve must have at the code's own width. */
 const fallThatMatters = 0.15
-const ratioThatMatters = 1.6
+const ratioThatMatters = 2
 /** How much errors in wrong cells must fall, how much more often wrong rows must stand out, or may stand out less. */
 const restorationThatMatters = 0.2
 const detectionThatMatters = 0.03

@@ -42,10 +42,10 @@ const mostValidation = 10_000
 /** Rows of an evaluation at most, as in src/training/evaluate.ts. */
 const mostEvaluated = 16_384
 
-/** Steps before the clock counts, seconds that are timed, and the steps that take them at least and at most. */
+/** Steps that are taken off, seconds that are timed, and the steps that take them at least and at most. */
 const warmUpSteps = 10
 const timedSeconds = 1
-const fewestSteps = 20
+const fewestSteps = 30
 const mostSteps = 1000
 /** Rows that are prepared and scored to time it. */
 const timedRows = 1000
@@ -127,20 +127,24 @@ interface StepTime {
 /** Few held-out rows, so that next to nothing but steps is timed. */
 const few = ({ split: { validation } }: Patient): Int32Array => validation.subarray(0, 16)
 
+/** What more steps take longer: the first ones of a training, in which memory is laid out, count for its start. */
 async function timeSteps(patient: Patient, learning: LearningOptions): Promise<StepTime> {
+  const began = performance.now()
   const warm = await trainTrial(patient, learning, { steps: warmUpSteps, validation: few(patient) })
+  const wall = (performance.now() - began) / 1000
+  const { threads } = warm.record
   const steps = Math.max(
     fewestSteps,
     Math.min(mostSteps, Math.floor((timedSeconds * warmUpSteps) / warm.record.seconds)),
   )
-  const began = performance.now()
-  const { record } = await trainTrial(patient, learning, { steps, validation: few(patient) })
-  const wall = (performance.now() - began) / 1000
-  return {
-    secondsPerStep: record.seconds / steps,
-    start: Math.max(0, wall - record.seconds),
-    threads: record.threads,
-  }
+  const { record } = await trainTrial(
+    patient,
+    { ...learning, threads },
+    { steps: warmUpSteps + steps, validation: few(patient) },
+  )
+  const mean = record.seconds / (warmUpSteps + steps)
+  const secondsPerStep = Math.max(mean / 2, Math.min(mean, (record.seconds - warm.record.seconds) / steps))
+  return { secondsPerStep, start: Math.max(0, wall - warmUpSteps * secondsPerStep), threads }
 }
 
 /** Seconds for each row of an evaluation: what the same steps take longer with more held-out rows. */
