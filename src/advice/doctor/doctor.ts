@@ -174,7 +174,7 @@ export async function patientOf(
   const time = timeFor(kept, options.time)
   const given = learning.grid ?? kept.grid
   const grid = given !== undefined && learning.kind === 'sequence' ? asSeries(given) : given
-  const aside = [groups?.name, time?.name].filter((name) => name !== undefined)
+  const aside = [groups?.name, time?.name, ...clocksOf(kept)].filter((name) => name !== undefined)
   const columns = {
     ...onlyThere(learning.columns ?? {}, kept),
     ...Object.fromEntries(aside.map((name) => [name, 'ignore'] as const)),
@@ -265,6 +265,12 @@ function timeFor(table: Table, name: string | undefined): Patient['time'] {
     `--time: "${name}" holds text; expected dates or numbers that grow with time`,
   )
 }
+
+/** Columns of dates that the rows are in the order of: a network that learns from them has seen no later row. */
+const clocksOf = ({ columns }: Table): readonly string[] =>
+  columns.flatMap((column) =>
+    column.storage === 'datetime' && isOrdered(column.values) ? [column.name] : [],
+  )
 
 /** Whether nearly no value is below the one before. */
 function isOrdered(values: Float64Array): boolean {

@@ -88,13 +88,20 @@ function partOf({ groups }: Patient, judged: readonly Group[]): Part {
   const worse = single
     .filter(
       ({ ratio, group }) =>
-        group.without.length >= 8 &&
+        group.without.length >= 20 &&
+        ratio.low >= 1.15 &&
         ratio.ratio >= 1.5 &&
         ratio.z > 0 &&
         bonferroni(twoSided(ratio.z), single.length) < 1e-3,
     )
     .toSorted((a, b) => b.ratio.ratio - a.ratio.ratio)
-  const verdict = worse.length > 0 ? 'ill' : verdictOn(whole)
+  const verdict =
+    worse.length > 0
+      ? 'ill'
+      : verdictOn(
+          whole,
+          judged.reduce((sum, { without }) => sum + without.length, 0),
+        )
   const evidence = figure(
     'error elsewhere ÷ at random',
     whole.ratio,

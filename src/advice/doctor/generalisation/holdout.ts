@@ -165,11 +165,14 @@ export function ratioOf(
 export const blocksOf = (rows: number, blocks: number): Int32Array =>
   Int32Array.from({ length: rows }, (_, i) => Math.floor((i * Math.min(blocks, rows)) / rows))
 
+/** Rows measured on from which a verdict of ill is possible. */
+const fewestForIll = 40
+
 /**
- * The verdict on a ratio. Two trainings on different rows differ by a few per cent whatever is held out, which the rows
- * do not show: the ratio must exceed that besides being certain.
+ * The verdict on a ratio. Two trainings on different rows differ by some per cent whatever is held out, on few rows by
+ * more, which the rows do not show: the ratio must exceed that besides being certain.
  */
-export function verdictOn({ ratio, z }: Ratio): 'fine' | 'watch' | 'ill' {
-  if (ratio >= 1.25 && z >= 3.5) return 'ill'
+export function verdictOn({ ratio, low, z }: Ratio, rows: number): 'fine' | 'watch' | 'ill' {
+  if (ratio >= 1.35 && low >= 1.15 && z >= 3.5 && rows >= fewestForIll) return 'ill'
   return ratio >= 1.12 && z >= 3 ? 'watch' : 'fine'
 }

@@ -54,7 +54,7 @@ export async function examineTime(patient: Patient, training: HoldoutTraining): 
   }
   const blockOf = blocksOf(order.length, blocks)
   const ratio = ratioOf(inOrder, blockOf)
-  const verdict = verdictOn(ratio)
+  const verdict = verdictOn(ratio, order.length)
   const evidence = figure(
     'error later ÷ at random',
     ratio.ratio,

@@ -1,6 +1,7 @@
 /**
  * Whether a column has more than one mode: a mixture of two normal distributions against one, by the Bayesian information
- * criterion, and the two far enough apart to leave a valley (Ashman's D above 2), so that skew alone does not count.
+ * criterion, the two far enough apart (Ashman's D above 2), and clearly fewer values between their means than around
+ * either, so that neither skew nor a flat top counts.
  *
  * @see Schwarz 1978 (BIC); Ashman, Bird & Zepf 1994 (D)
  */
@@ -13,6 +14,8 @@ export interface TwoModes {
   readonly share: number
   /** By how much BIC prefers two; above 10 is decisive. */
   readonly preference: number
+  /** Values half-way between the means, over those around the mean that has fewer, both in windows of one width. */
+  readonly valley: number
 }
 
 const rounds = 60
@@ -55,12 +58,16 @@ export function twoModes(values: Float64Array): TwoModes | undefined {
   const preference = 2 * (logLikelihood - single) - 3 * Math.log(n)
   const [v1, v2] = [Math.max(first.variance, floor), Math.max(second.variance, floor)]
   const distance = Math.abs(first.mean - second.mean) / Math.sqrt((v1 + v2) / 2)
-  return { distance, share: Math.min(share, 1 - share), preference }
+  const half = 0.4 * Math.sqrt(Math.min(v1, v2))
+  const around = (center: number): number => sorted.filter((x) => Math.abs(x - center) <= half).length
+  const valley =
+    around((first.mean + second.mean) / 2) / Math.max(1, Math.min(around(first.mean), around(second.mean)))
+  return { distance, share: Math.min(share, 1 - share), preference, valley }
 }
 
 /** Whether the two are modes of their own. */
-export const isBimodal = ({ distance, share, preference }: TwoModes): boolean =>
-  distance > 2.5 && share > 0.05 && preference > 10
+export const isBimodal = ({ distance, share, preference, valley }: TwoModes): boolean =>
+  distance > 2.5 && share > 0.05 && preference > 10 && valley < 0.6
 
 interface Normal {
   readonly mean: number
