@@ -22,7 +22,7 @@ const style = `
 .overview li:first-child{border-top:0}
 .overview p{margin:0;font-size:.94rem;color:var(--soft)}
 .difficulty{display:flex;flex-wrap:wrap;gap:4px 14px;align-items:center}
-.charts{margin:6px 0 18px}
+.charts{margin:6px 0 18px;grid-template-columns:repeat(auto-fill,minmax(min(100%,440px),1fr))}
 .card.ill{border-top-color:var(--anomaly)}
 .card.watch{border-top-color:var(--quiet)}
 .card.fine{border-top-color:var(--normal)}

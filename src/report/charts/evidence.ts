@@ -132,7 +132,10 @@ function plane({ marks, draw }: Plotting, chart: ReportChart, series: readonly D
         tickFormat: (value: number) => formatNumber(value),
         ...(chart.kind === 'histogram' && { zero: true }),
       },
-      marks: [...series.flatMap(({ points }, i) => marksOf(marks, chart, points, i)), ...lines(marks, chart)],
+      marks: [
+        ...series.flatMap(({ points }, i) => marksOf(marks, chart, points, i)),
+        ...lines(marks, chart, everything),
+      ],
     },
     {
       title: clip(chart.title),
@@ -175,16 +178,36 @@ function histogram(marks: Plotting['marks'], points: readonly Point[], colour: s
   })
 }
 
-function lines(marks: Plotting['marks'], { marks: wanted = [], log }: ReportChart): Markish[] {
-  return wanted.flatMap(({ axis, at, text }): Markish[] => {
-    const tooSmall = typeof at === 'number' && (log === axis || log === 'both') && at <= 0
-    if (tooSmall || (typeof at === 'number' && !Number.isFinite(at))) return []
+/** Lines across the chart; their words stand inside, on the side with room, each below the one before. */
+function lines(
+  marks: Plotting['marks'],
+  { marks: wanted = [], log }: ReportChart,
+  points: readonly Point[],
+): Markish[] {
+  const onLog = (axis: 'x' | 'y'): boolean => log === axis || log === 'both'
+  const places = points.map(({ x }) => (onLog('x') ? Math.log(Number(x)) : Number(x)))
+  const middle = (Math.min(...places) + Math.max(...places)) / 2
+  return wanted.flatMap(({ axis, at, text }, i): Markish[] => {
+    if (typeof at === 'number' && (!Number.isFinite(at) || (onLog(axis) && at <= 0))) return []
     const look = { stroke: 'var(--anomaly)', strokeDasharray: '4,3' } as const
-    const label = { text: () => clip(text, 34), fill: 'currentColor' } as const
+    const label = {
+      text: () => clip(text, 34),
+      fill: 'currentColor',
+      stroke: 'var(--paper)',
+      strokeWidth: 4,
+    } as const
+    const isRight = (onLog('x') ? Math.log(Number(at)) : Number(at)) > middle
     return axis === 'x'
       ? [
           marks.ruleX([at], look),
-          marks.text([at], { ...label, x: (value: number | string) => value, frameAnchor: 'top', dy: -14 }),
+          marks.text([at], {
+            ...label,
+            x: (value: number | string) => value,
+            frameAnchor: 'top',
+            textAnchor: isRight ? 'end' : 'start',
+            dx: isRight ? -5 : 5,
+            dy: 8 + 15 * i,
+          }),
         ]
       : [
           marks.ruleY([at], look),
