@@ -168,6 +168,7 @@ async function runControl({ id, base, rows, seed }) {
   }
 }
 
+/** Remedies are counted where there is something to learn: exchanged cells of unrelated columns cannot be seen by anybody. */
 function print() {
   const results = [...done.values()]
   console.log(
@@ -179,7 +180,7 @@ function print() {
       const cases = results.filter((result) => result.code === code && result.strength === strength)
       if (cases.length === 0) continue
       const gains = cases.flatMap(({ before, after }) =>
-        Number.isFinite(before) && Number.isFinite(after) ? [after - before] : [],
+        Math.max(before, after) > 0.6 && Number.isFinite(after - before) ? [after - before] : [],
       )
       const share = (count) =>
         cases.length === 0 ? '' : `${count} (${Math.round((100 * count) / cases.length)} %)`
