@@ -85,7 +85,7 @@ const candidateOf = ({ best: { learning } }: Race): KindChoice =>
 function summaryOf({ gain, best }: Race): string {
   const word =
     gain.low > 0
-      ? `is better by ${formatPercent(gain.mean)} of the pairs of a wrong and a right row, too little to matter`
+      ? `is better by ${formatPercent(gain.mean)} of the pairs of a wrong and a right row, ${gain.mean < gainThatMatters ? 'too little to matter' : 'but on too few rows to be sure'}`
       : gain.high < 0
         ? 'is worse'
         : 'does as well'

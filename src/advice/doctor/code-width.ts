@@ -228,8 +228,10 @@ const inUnitsOf = ({ mean, error, low, high, rows }: Estimate, unit: number): Es
 }
 
 /** A change of the width of the code. */
-export const widthChange = (learning: Subject['learning'], latent: number): Partial<Subject['learning']> =>
-  ({ kind: learning.kind ?? 'denoising', options: { latent } })
+export const widthChange = (learning: Subject['learning'], latent: number): Partial<Subject['learning']> => ({
+  kind: learning.kind ?? 'denoising',
+  options: { latent },
+})
 
 /** The knee and its interval in words. */
 export const range = ({ width, low, high }: WidthCurve['knee']): string =>

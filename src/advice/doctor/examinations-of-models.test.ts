@@ -15,8 +15,11 @@ const table = manifoldTable({ dimension: 3, columns: 12, rows: 800, seed: 2 })
 /** A sound training of few steps; tests change one thing. */
 const sound = { kind: 'undercomplete', learningRate: 5e-3, epochs: 200 } as const
 const widths = { hidden: [48], latent: 3 } as const
-const learningOf = (options: object = {}, settings: Partial<LearningOptions> = {}): LearningOptions =>
-  ({ ...sound, ...settings, options: { ...widths, ...options } })
+const learningOf = (options: object = {}, settings: Partial<LearningOptions> = {}): LearningOptions => ({
+  ...sound,
+  ...settings,
+  options: { ...widths, ...options },
+})
 
 const examined = async (
   examination: Examination,
