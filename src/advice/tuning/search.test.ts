@@ -70,7 +70,8 @@ describe('tune', () => {
     const first = await tune(related(), quick, machine())
     expect(first.trials).toHaveLength(5)
     expect(first.best.results).toHaveLength(3) // trained in full
-    expect(first.trials.filter(({ results }) => results.length > 1).length).toBeLessThan(3)
+    expect(first.trials[0]!.results).toHaveLength(3) // what is done without a search, always
+    expect(first.trials.filter(({ results }) => results.length === 3).length).toBeLessThan(4)
     expect(first.fit).toMatchObject({
       kind: first.best.configuration['kind'],
       epochs: 6,
@@ -108,11 +109,10 @@ describe('tune', () => {
   })
 
   it('keeps a failed trial as failed and goes on', async () => {
-    let pieces = 0
     const stumbling = (runner: TrialRunner): TrialRunner => ({
       ...runner,
       run: (...args) =>
-        ++pieces === 2
+        args[0].number === 1
           ? Promise.reject(new HourglassError('HG_TRAINING_DIVERGED', 'training: the loss became NaN'))
           : runner.run(...args),
     })

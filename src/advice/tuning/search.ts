@@ -4,7 +4,7 @@
  */
 import { HourglassError, messageOf, randomFor, throwIfAborted, type progressOf } from '../../base/index.js'
 import { planFor } from '../../learning/index.js'
-import { nextStep, workOf, type Climber } from './halving.js'
+import { nextStep, workOf, type Climber, type NextStep } from './halving.js'
 import { lossOf, metrics } from './metrics.js'
 import type { Sampler } from './sampler.js'
 import { usualConfiguration, type Configuration } from './search-space.js'
@@ -102,7 +102,7 @@ async function beginNext(search: Search): Promise<boolean> {
     start(search, orphan)
     return true
   }
-  const step = nextStep(climbersOf(search), search.setup.halving, mayStart(search))
+  const step = usualGoesOn(search) ?? nextStep(climbersOf(search), search.setup.halving, mayStart(search))
   if (step.kind === 'wait' || step.kind === 'finished') return false
   if (!isAffordable(search, step.kind === 'promote' ? step.rung : 0)) return false
   const number = step.kind === 'promote' ? step.trial : trials.length
@@ -115,6 +115,18 @@ async function beginNext(search: Search): Promise<boolean> {
       : { ...known, state: 'running' }
   start(search, number)
   return true
+}
+
+/**
+ * What Hourglass does without a search is always trained in full: halving may misjudge it by a short training, and a search
+ * must not end with less than it.
+ */
+function usualGoesOn({ startsWithUsual, trials, setup }: Search): NextStep | undefined {
+  const [first] = trials
+  if (!startsWithUsual || first?.state !== 'paused') return undefined
+  return first.results.length < setup.halving.rungs.length
+    ? { kind: 'promote', trial: 0, rung: first.results.length }
+    : undefined
 }
 
 function start(search: Search, number: number): void {
@@ -235,10 +247,9 @@ function fractionOf(search: Search): number {
     const piece = rung < rungs.length ? share(rung) - share(rung - 1) : 0
     return sum + share(rung - 1) + (underWay.get(number)?.share ?? 0) * piece
   }, 0)
-  return Math.min(
-    0.999,
-    done / ('trainings' in budget ? budget.trainings : workOf(budget.trials, setup.halving)),
-  )
+  const usual = search.startsWithUsual ? 1 : 0
+  const total = 'trainings' in budget ? budget.trainings : workOf(budget.trials, setup.halving) + usual
+  return Math.min(0.999, done / total)
 }
 
 /** `trial 12, best planted AUROC 0.931 (trial 4)`. */
