@@ -46,14 +46,18 @@ export function laidOutMap(space: FeatureSpace, options: LaidOutMapOptions): Aut
               ...batch,
               features: add(batch.features, mul(context.noise.normal(batch.features.shape), noise)),
             }
+      const target = batch.target
+      const placeLoss = (code: Value): Value => {
+        const squared = mul(reduceSumSquare(sub(code, target), { axes: [1] }), placeUnit * placeUnit)
+        return log(add(squared, 1))
+      }
       const code = encode(seen, context)
-      const squared = mul(reduceSumSquare(sub(code, batch.target), { axes: [1] }), placeUnit * placeUnit)
-      const place = log(add(squared, 1))
+      const place = placeLoss(code)
       const reconstruction = rowError(batch, decodeRaw(stopGradient(code), context), context)
       const losses: Record<string, Value> = { place, reconstruction }
       if (topology > 0) losses['topology'] = mul(topologicalLoss(batch.features, code), topology)
       const loss = Object.values(losses).reduce((sum, part) => add(sum, part))
-      return { loss, parts: losses, heldOut: place }
+      return { loss, parts: losses, heldOut: placeLoss(encode(batch, context)) } // without noise, as rows will be placed
     },
   }
 }
