@@ -12,6 +12,8 @@ export default tseslint.config(
     ],
   },
   eslint.configs.recommended,
+  // Names taken out of a record so that the rest can be handed on.
+  { rules: { 'no-unused-vars': ['error', { ignoreRestSiblings: true }] } },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
@@ -26,6 +28,8 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'no-unused-vars': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
     },
   },
   {

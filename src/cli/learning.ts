@@ -64,7 +64,7 @@ function fitOptions(
 
 /** What the options of the command line mean to the library, before anything is known of the data. */
 export function learningChoice({ set, ...options }: LearningOptions): KindChoice & LearningSettings {
-  return { ...pick(options), ...(set !== undefined && { options: set }) } as KindChoice // checked by the kind
+  return { ...pick(options), ...(set !== undefined && { options: set }) } // checked by the kind
 }
 
 /** The options that have the same name in the library. */

@@ -4,15 +4,7 @@
  *
  * @see https://anndata.readthedocs.io/en/latest/fileformat-prose.html, "DataFrames", "Categorical arrays", "Nullable integers"
  */
-import {
-  datasetAt,
-  groupAt,
-  nodeAt,
-  textAttribute,
-  textsOf,
-  type Dataset,
-  type Group,
-} from './hdf5-node.js'
+import { datasetAt, groupAt, nodeAt, textAttribute, textsOf, type Dataset, type Group } from './hdf5-node.js'
 import { columnFromStrings, newDictionary, withoutInfinities } from './string-columns.js'
 import type { Column } from './table.js'
 

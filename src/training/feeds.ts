@@ -41,7 +41,14 @@ export function batchFeeds(
 }
 
 /** The training data as tensors, named as the graphs name them. Views: nothing is copied. */
-export function dataTensors({ rows, features, mask, weights, partners, targets }: TrainingData): Record<string, Tensor> {
+export function dataTensors({
+  rows,
+  features,
+  mask,
+  weights,
+  partners,
+  targets,
+}: TrainingData): Record<string, Tensor> {
   return {
     'rows.features': tensor('float32', [rows, features.length / rows], features),
     ...(mask !== undefined && { 'rows.mask': tensor('float32', [rows, mask.length / rows], mask) }),

@@ -62,7 +62,8 @@ export interface BatchGraph {
 /** Parameters that gradients move. */
 export const isTrained = ({ buffer = false }: Parameter): boolean => !buffer
 
-type DataShape = Pick<TrainingData, 'mask' | 'weights'> & Partial<Pick<TrainingData, 'rows' | 'partners' | 'targets'>>
+type DataShape = Pick<TrainingData, 'mask' | 'weights'> &
+  Partial<Pick<TrainingData, 'rows' | 'partners' | 'targets'>>
 
 /**
  * Loss, its parts and all gradients, averaged over a batch.

@@ -95,8 +95,10 @@ function candidates({ learning }: Subject, { autoencoder }: Trial): readonly Can
     hidden: hidden.map((width) => Math.max(8, Math.ceil(width / 4))),
     latent: Math.max(Math.min(latent, 4), Math.ceil(latent / 4)),
   }
-  const within = (changes: Readonly<Record<string, unknown>>): Partial<LearningOptions> =>
-    ({ kind, options: changes })
+  const within = (changes: Readonly<Record<string, unknown>>): Partial<LearningOptions> => ({
+    kind,
+    options: changes,
+  })
   const wide = latent > autoencoder.space.width
   const list: Candidate[] = [
     {
