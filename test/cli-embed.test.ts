@@ -95,19 +95,7 @@ describe('hourglass embed', () => {
     )
     const feeds = join(folder, 'cells.json')
     await writeFile(feeds, JSON.stringify(cells))
-    const script = `
-import json, sys, numpy, onnxruntime
-cells = json.load(open(sys.argv[2]))
-session = onnxruntime.InferenceSession(sys.argv[1])
-feeds = {}
-for i in session.get_inputs():
-    column = cells[i.name]
-    text = i.type == 'tensor(string)'
-    array = numpy.array(column, dtype=object) if text else numpy.array([float('nan') if c is None else c for c in column])
-    feeds[i.name] = array.reshape(-1, 1)
-print(json.dumps(session.run(['latent'], feeds)[0].ravel().tolist()))
-`
-    const found = JSON.parse(runPython(python.command, script, model!, feeds)) as number[]
+    const found = JSON.parse(runPython(python.command, 'place_rows.py', model!, feeds)) as number[]
     found.forEach((value, i) => {
       const ours = points[`z${i % 2}`]![Math.floor(i / 2)]!
       expect(Math.abs(value - ours)).toBeLessThan(1e-4 * Math.max(1, Math.abs(ours)))
