@@ -36,7 +36,7 @@ import {
   type Value,
 } from '../graph/index.js'
 import type { LayerContext } from '../layers/index.js'
-import { boundWeights } from '../learning/index.js'
+import { boundWeights, namesBeside } from '../learning/index.js'
 import type { Weights } from '../training/index.js'
 import { pValueGraph, type Calibration } from './calibration.js'
 
@@ -61,15 +61,9 @@ export interface OutputNames {
   readonly expected: readonly string[]
 }
 
-/** Output names that no input has: a trailing `_` is added where a column took the name. */
+/** Output names that no input has. */
 export function outputNamesFor(columns: readonly string[]): OutputNames {
-  const taken = new Set(columns)
-  const free = (name: string): string => {
-    let candidate = name
-    while (taken.has(candidate)) candidate += '_'
-    taken.add(candidate)
-    return candidate
-  }
+  const free = namesBeside(columns)
   return {
     score: free('score'),
     pValue: free('p_value'),

@@ -21,7 +21,7 @@ import {
   type Graph,
   type Value,
 } from '../graph/index.js'
-import { boundWeights } from '../learning/index.js'
+import { boundWeights, namesBeside } from '../learning/index.js'
 import type { Weights } from '../training/index.js'
 import { projectionGraph, type Projection } from './projection.js'
 
@@ -39,15 +39,9 @@ export interface MapOutputs {
   readonly expected: readonly string[]
 }
 
-/** Output names that no column has: a trailing `_` is added where one took the name. */
+/** Output names that no column has. */
 export function outputNamesFor(columns: readonly string[]): MapOutputs {
-  const taken = new Set(columns)
-  const free = (name: string): string => {
-    let candidate = name
-    while (taken.has(candidate)) candidate += '_'
-    taken.add(candidate)
-    return candidate
-  }
+  const free = namesBeside(columns)
   return {
     latent: free('latent'),
     error: free('reconstruction_error'),
