@@ -178,6 +178,14 @@ describe('hourglass embed', () => {
     expect(stderr).toMatch(said)
   })
 
+  it('refuses an .h5ad that is none', async () => {
+    const path = join(folder, 'x.h5ad')
+    await writeFile(path, 'not an hdf5')
+    const { status, stderr } = await hourglass(['embed', path])
+    expect(status).toBe(3)
+    expect(stderr).toMatch(/x\.h5ad: expected an HDF5 file/)
+  })
+
   it('refuses a model of another use', async () => {
     const model = join(folder, 'detector.onnx')
     await hourglass(['train', data, '--epochs', '1', '--threads', '1', '--model', model])

@@ -61,14 +61,21 @@ async function rawCounts(path: string, options: ReadCountsOptions): Promise<RawC
   const folder = await mkdtemp(join(tmpdir(), 'hourglass-'))
   try {
     const file = { ...options, folder, source: source.replace(/\.gz$/i, ''), original: path }
-    return await readerOf(start)({ ...file, path: gzip ? await unpacked(path, file) : path })
+    return await readerOf(start, path)({ ...file, path: gzip ? await unpacked(path, file) : path })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-function readerOf(start: string): typeof readCountText {
+/** @throws HG_FILE_UNREADABLE for an .h5ad of another format, which would otherwise be taken for text */
+function readerOf(start: string, path: string): typeof readCountText {
   if (start.startsWith('\x89HDF')) return readH5ad
+  if (/\.(h5ad|h5)(\.gz)?$/i.test(path)) {
+    throw new HourglassError(
+      'HG_FILE_UNREADABLE',
+      `${basename(path)}: expected an HDF5 file, as the name says, but it does not begin like one; copy it again, or rename it if it is text`,
+    )
+  }
   if (start.startsWith('PK')) return readCountArchive
   return start.startsWith('PAR1') ? readCountParquet : readCountText
 }
