@@ -26,7 +26,7 @@ const schedules = {
   iwae: [
     { samples: 1, epochs: 60, batchSize: 100, learningRate: 1.5e-3, schedule: 'constant' },
     { samples: 5, epochs: 150, batchSize: 50, learningRate: 1e-3, schedule: 'constant' },
-    { samples: 50, resampled: 5, epochs: 45, batchSize: 50, learningRate: 1e-3, schedule: 'cosine' },
+    { samples: 50, resampled: 5, epochs: 85, batchSize: 50, learningRate: 1e-3, schedule: 'cosine' },
   ],
 }
 
