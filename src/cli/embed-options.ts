@@ -13,6 +13,9 @@ import { learningOptions, readingOptions } from './options.js'
 /** Kinds of map, the two that are none of the autoencoders first. */
 export const mapKinds = ['neighbors', 'pca', ...kinds] as const
 
+/** What places new rows on a map that was laid out. */
+const mapEncoders = ['memory', 'network'] as const
+
 const orientations = ['auto', 'cells-by-genes', 'genes-by-cells'] as const
 
 /** How data are read for a map. */
@@ -77,6 +80,13 @@ export const mapLearningOptions = {
     help: 'neighbors: how strongly neighbours attract, 1 as in t-SNE, 4 to 10 for looser pictures like those of UMAP',
     parse: numberBetween(0, Infinity),
     fallback: '1',
+  },
+  encoder: {
+    flags: '--encoder <way>',
+    help: 'neighbors in two dimensions: memory places new rows by the rows laid out, network learns their places (small file)',
+    parse: oneOf(mapEncoders),
+    choices: mapEncoders,
+    fallback: 'memory; network with --topology',
   },
   topology: {
     flags: '--topology <x>',

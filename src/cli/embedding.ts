@@ -99,6 +99,7 @@ function fitOptions(
     'dims',
     'neighbors',
     'exaggeration',
+    'encoder',
     'topology',
     'holdOut',
     'scaling',

@@ -14,6 +14,9 @@ import type { EmbeddingQuality } from './quality.js'
  */
 export type EmbeddingKind = 'neighbors' | 'pca' | AutoencoderKind
 
+/** Ways to place rows on a map that was laid out. */
+export type MapEncoder = 'memory' | 'network'
+
 /** Options of `Embedding.fit`. */
 export interface EmbeddingOptions extends LearningSettings {
   readonly kind?: EmbeddingKind
@@ -25,6 +28,11 @@ export interface EmbeddingOptions extends LearningSettings {
   readonly neighbors?: number
   /** `neighbors`: weight of attraction, 1 for t-SNE, about 4 to 10 for UMAP-like pictures (default 1). */
   readonly exaggeration?: number
+  /**
+   * `neighbors` in two dimensions: what places new rows. `memory` (the default) keeps the rows that were laid out, and is
+   * closest to the layout; `network` learns their places, for a small file; needed, and the default, for `topology`.
+   */
+  readonly encoder?: MapEncoder
   /** Weight of the topological regulariser, 0 or more (default 0: none). */
   readonly topology?: number
   /** Share of rows held out to measure the map on, 0 to 0.5 (default 0.1, at most 5,000 rows). */

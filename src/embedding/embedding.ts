@@ -14,7 +14,7 @@ import {
 } from '../learning/index.js'
 import type { Weights } from '../training/index.js'
 import type { Embedding, EmbeddingRecord } from './embedding-types.js'
-import { decoderGraph, type MapOutputs, type Mapper } from './map-graph.js'
+import { decoderGraph, widthOfRun, type MapOutputs, type Mapper } from './map-graph.js'
 import { mapFor } from './plan.js'
 import { projectedSpace, type Projection } from './projection.js'
 
@@ -37,6 +37,7 @@ export function embeddingOf(parts: EmbeddingParts, machine: LearningMachine): Em
   const { record, outputs, preprocessing } = parts
   const { dims } = record
   const { columns } = preprocessing.layout
+  const remembered = record.options['remembered'] as number | undefined
   const named = [outputs.latent, outputs.error].map((name) => [name, parts.graph.outputs[name]!] as const)
   const places = graph(Object.fromEntries(named), { name: 'places', inputs: parts.graph.inputs })
   let encoder: Promise<Program> | undefined
@@ -55,7 +56,7 @@ export function embeddingOf(parts: EmbeddingParts, machine: LearningMachine): Em
           values.set(floatsOf(result, outputs.latent), start * dims)
           error.set(floatsOf(result, outputs.error), start)
         },
-        { ...work, phase: 'mapping' },
+        { ...work, phase: 'mapping', width: widthOfRun(preprocessing.layout.width, remembered) },
       )
       return { rowCount: table.rowCount, dims, values, error, notes }
     },

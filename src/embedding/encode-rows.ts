@@ -6,7 +6,7 @@ import type { Engine } from '../engine/index.js'
 import { tensor } from '../graph/index.js'
 import type { Features } from '../learning/index.js'
 import { chunkRowsFor } from '../learning/index.js'
-import { encoderGraph, type Mapper } from './map-graph.js'
+import { encoderGraph, widthOfRun, type Mapper } from './map-graph.js'
 
 /** Places of rows, `[rows, dims]`. */
 export async function encodeRows(
@@ -19,7 +19,7 @@ export async function encodeRows(
   const { width, columns } = layout
   const rows = features.length / width
   const program = await engine.compile(encoderGraph(mapper, layout, mask !== undefined))
-  const chunk = chunkRowsFor(width)
+  const chunk = chunkRowsFor(widthOfRun(width, mapper.memory?.keys.rows))
   const report = progressOf('mapping', work.onProgress)
   let values: Float32Array | undefined
   let dims = 0

@@ -1,6 +1,7 @@
 /**
- * A layout of rows in the plane without an encoder: t-SNE on a graph of nearest neighbours. The encoder of a map then learns
- * to give these places (neighbor-map.ts), which is many times cheaper than finding them through the encoder.
+ * A layout of rows in the plane without an encoder: t-SNE on a graph of nearest neighbours. The encoder of a map then
+ * remembers these places (recall.ts) or learns them (laid-out-map.ts), which is many times cheaper than finding them
+ * through the encoder.
  *
  *     P uniform over the graph's edges, both ways;   q_ij = 1 / (1 + ‖yᵢ − yⱼ‖²);   Z = Σ q
  *     slope at yᵢ  =  a Σⱼ pᵢⱼ qᵢⱼ (yᵢ − yⱼ)  −  Σⱼ q²ᵢⱼ (yᵢ − yⱼ) / Z
@@ -26,6 +27,8 @@ export interface LayoutOptions extends LongWork {
 
 const early = { exaggeration: 12, share: 0.3, momentum: 0.5 } as const
 const late = { momentum: 0.8 } as const
+/** Iterations, after the early ones, for which one repulsion is good enough: it changes slowly, and is most of the work. */
+const repulsionEvery = 2
 /** Deviation of the first places. */
 const startSize = 1e-4
 /** Longest step of a point. */
@@ -53,12 +56,13 @@ export async function layout(
   const [update, gains] = [new Float64Array(2 * n), new Float64Array(2 * n).fill(1)]
   const [slope, forces] = [new Float64Array(2 * n), new Float64Array(2 * n)]
   const { repulsion } = quadtree(n)
+  let total = 1
   const report = progressOf('laying out', onProgress)
   for (let at = 0; at < iterations; at++) {
     throwIfAborted(signal, `laying out, iteration ${at + 1} of ${iterations}`)
     const isEarly = at < early.share * iterations
     const attraction = isEarly ? Math.max(early.exaggeration, exaggeration) : exaggeration
-    const total = repulsion(places, theta, forces)
+    if (isEarly || at % repulsionEvery === 0) total = repulsion(places, theta, forces)
     attract(places, edges, attraction, slope)
     for (let i = 0; i < slope.length; i++) slope[i]! -= forces[i]! / total
     move(places, slope, update, gains, {

@@ -12,8 +12,9 @@ import type { EmbeddingOptions, EmbeddingRecord } from './embedding-types.js'
 import { placeUnit } from './laid-out-map.js'
 import { layout } from './layout.js'
 import type { Mapper } from './map-graph.js'
-import { directionsFor, isLaidOut, mapDefaults, planMap } from './plan.js'
+import { directionsFor, encoderFor, isLaidOut, mapDefaults, planMap } from './plan.js'
 import { fitProjection, projected, projectedSpace } from './projection.js'
+import type { Memory } from './recall.js'
 import type { Request } from './requests.js'
 
 /** Rows to learn from. */
@@ -32,6 +33,8 @@ export interface Learned {
 
 /** Most rows that are laid out; the encoder gives the others their places. */
 const mostLaidOut = 100_000
+/** Most rows that an encoder remembers: more make files and mapping slow, and hardly move a place. */
+const mostRemembered = 65_536
 
 /** Share of the training rows that the encoder does not learn from, to choose its weights by; and the most of them. */
 const validationShare = 0.05
@@ -59,7 +62,8 @@ export async function learnMap(
   const mask = projection === undefined ? rows.mask : undefined
   const split = validationSplit(near.rows, seed)
   const plain = { rows: near.rows, features: near.values, ...(mask !== undefined && { mask }), ...split }
-  const data = kind === 'neighbors' ? await withNeighbors(plain, near, dims, options, machine) : plain
+  const { data, memory } =
+    kind === 'neighbors' ? await withNeighbors(plain, near, dims, options, machine) : { data: plain }
   const plan = planMap(space, data, options)
   const autoencoder = createAutoencoder(plan.autoencoder)
   const { weights, record } = await machine.train(
@@ -67,9 +71,9 @@ export async function learnMap(
     options,
   )
   return {
-    mapper: { ...front, autoencoder: { autoencoder, weights } },
+    mapper: { ...front, ...(memory && { memory }), autoencoder: { autoencoder, weights } },
     facts: {
-      options: plan.options,
+      options: { ...plan.options, ...(memory && { remembered: memory.keys.rows }) },
       training: record,
       widths: autoencoder.widths,
       parameterCount: autoencoder.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
@@ -83,18 +87,26 @@ function validationSplit(rows: number, seed: number): Pick<TrainingData, 'traini
   return { validation: order.slice(0, held).sort(), training: order.slice(held).sort() }
 }
 
+/** Rows with what a map is learned from beside them. */
+interface NeighborData {
+  readonly data: TrainingData
+  /** The laid out rows, where they are the encoder. */
+  readonly memory?: Memory
+}
+
 /** The data with a place for each row, or with its neighbours as partners. */
 async function withNeighbors(
   data: TrainingData,
   near: Points,
   dims: number,
-  {
+  options: EmbeddingOptions,
+  { engine }: LearningMachine,
+): Promise<NeighborData> {
+  const {
     neighbors: wanted = mapDefaults.neighbors,
     exaggeration = mapDefaults.exaggeration,
     ...work
-  }: EmbeddingOptions,
-  { engine }: LearningMachine,
-): Promise<TrainingData> {
+  } = options
   const long: LongWork = { signal: work.signal, onProgress: work.onProgress }
   const laidOut = isLaidOut('neighbors', dims)
   const count = laidOut ? Math.min(near.rows, mostLaidOut) : near.rows
@@ -102,18 +114,31 @@ async function withNeighbors(
   const points = chosen === undefined ? near : selected(near, chosen)
   const k = Math.min(wanted, count - 1)
   const graph = await nearestNeighbors(points, k, { engine, ...long })
-  if (!laidOut) return { ...data, partners: graph.indices }
+  if (!laidOut) return { data: { ...data, partners: graph.indices } }
   const start = await firstPlaces(points, engine)
-  const places = await layout(graph, { start, exaggeration, ...long })
+  const laid = await layout(graph, { start, exaggeration, ...long })
+  const places = laid.map((value) => value / placeUnit)
+  const memory = encoderFor(options) === 'memory' ? { memory: remembered(points, places) } : {}
+  if (chosen === undefined) return { data: { ...data, targets: places }, ...memory }
   const targets = new Float32Array(2 * near.rows)
-  const rowOf = (i: number): number => chosen?.[i] ?? i
-  for (let i = 0; i < count; i++)
-    targets.set([places[2 * i]! / placeUnit, places[2 * i + 1]! / placeUnit], 2 * rowOf(i))
-  if (chosen === undefined) return { ...data, targets }
   const known = new Uint8Array(near.rows)
-  for (const row of chosen) known[row] = 1
+  chosen.forEach((row, i) => {
+    targets.set(places.subarray(2 * i, 2 * i + 2), 2 * row)
+    known[row] = 1
+  })
   const withPlace = (list: Int32Array): Int32Array => list.filter((row) => known[row] === 1)
-  return { ...data, targets, training: withPlace(data.training), validation: withPlace(data.validation) }
+  const [training, validation] = [withPlace(data.training), withPlace(data.validation)]
+  return { data: { ...data, targets, training, validation }, ...memory }
+}
+
+/** All laid out rows, or as many of them as a memory holds. */
+function remembered(points: Points, places: Float32Array): Memory {
+  if (points.rows <= mostRemembered) return { keys: points, places }
+  const rows = spreadRows(points.rows, mostRemembered)
+  return {
+    keys: selected(points, rows),
+    places: selected({ ...points, width: 2, values: places }, rows).values,
+  }
 }
 
 /** The two directions of greatest variance, as first places. */

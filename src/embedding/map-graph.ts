@@ -4,7 +4,7 @@
  *     columns ─► preprocessing ─► [projection] ─► encoder ─► latent ─► decoder ─► [projection back] ─► expected values
  *                      └────────────────────────── reconstruction error ◄───────────────┘
  */
-import { probabilities, type Autoencoder, type FeatureSpace } from '../autoencoders/index.js'
+import { probabilities, type Autoencoder, type FeatureSpace, type Forward } from '../autoencoders/index.js'
 import { expectedGraph, preprocessingGraph, type TablePreprocessing } from '../data/index.js'
 import {
   constant,
@@ -24,13 +24,19 @@ import {
 import { boundWeights, namesBeside } from '../learning/index.js'
 import type { Weights } from '../training/index.js'
 import { projectionGraph, type Projection } from './projection.js'
+import { recall, type Memory } from './recall.js'
 
 /** What maps rows to places and back: a projection, an autoencoder behind it, or both. */
 export interface Mapper {
   readonly projection?: Projection
+  /** The encoder where it is no network; the autoencoder then only decodes. Its rows lie in the autoencoder's space. */
+  readonly memory?: Memory
   /** Over the projected space where there is a projection, else over the features. */
   readonly autoencoder?: { readonly autoencoder: Autoencoder; readonly weights: Weights }
 }
+
+/** What a row takes in a run, in features: with a memory, the scores of its keys, which soon are gone again. */
+export const widthOfRun = (width: number, remembered = 0): number => Math.max(width, remembered / 8)
 
 /** Names of the outputs; `expected` has one for each column, in order. */
 export interface MapOutputs {
@@ -56,15 +62,14 @@ export function mapGraph(
 ): { graph: Graph; outputs: MapOutputs } {
   const { layout } = preprocessing
   const { inputs, features, mask } = preprocessingGraph(preprocessing)
-  const { encode, decode } = bothWays(mapper)
-  const latent = encode(features, mask)
-  const decoded = decode(latent)
+  const { latent, reconstruction } = bothWays(mapper).forward(features, mask)
+  const decoded = likely(mapper, layout, reconstruction)
   const outputs = outputNamesFor(layout.columns.map(({ name }) => name))
   const values: Record<string, Value> = {
     [outputs.latent]: latent,
-    [outputs.error]: rowErrors(layout, features, likely(mapper, layout, decoded), mask),
+    [outputs.error]: rowErrors(layout, features, decoded, mask),
   }
-  const expected = expectedGraph(preprocessing, likely(mapper, layout, decoded))
+  const expected = expectedGraph(preprocessing, decoded)
   outputs.expected.forEach((name, i) => (values[name] = expected[i]!))
   return { graph: graph(values, { name: 'hourglass-embedding', inputs }), outputs }
 }
@@ -86,7 +91,7 @@ export function decoderGraph(mapper: Mapper, preprocessing: TablePreprocessing, 
 }
 
 /** Encoder and decoder over features, with constants of their own. */
-function bothWays({ projection, autoencoder: trained }: Mapper) {
+function bothWays({ projection, memory, autoencoder: trained }: Mapper) {
   const linear = projection && projectionGraph(projection)
   const network = trained && {
     autoencoder: trained.autoencoder,
@@ -97,7 +102,9 @@ function bothWays({ projection, autoencoder: trained }: Mapper) {
       const near = linear?.project(features) ?? features
       if (network === undefined) return near
       const known = linear === undefined && mask !== undefined ? { mask } : {}
-      return network.autoencoder.encode({ features: near, ...known }, network.context)
+      const batch = { features: near, ...known }
+      if (memory !== undefined) return recall(memory, network.autoencoder.space)(batch)
+      return network.autoencoder.encode(batch, network.context)
     },
     decode: (latent: Value): Value => {
       const near = network?.autoencoder.decode(latent, network.context) ?? latent

@@ -7,14 +7,16 @@ import {
   type Autoencoder,
   type AutoencoderDescription,
   type AutoencoderKind,
+  type EncoderDecoderOptions,
   type FeatureSpace,
 } from '../autoencoders/index.js'
 import { HourglassError } from '../base/index.js'
 import { planFor, type KindChoice } from '../learning/index.js'
 import { defaultTraining, type TrainingData, type TrainingOptions } from '../training/index.js'
-import type { EmbeddingKind, EmbeddingOptions } from './embedding-types.js'
+import type { EmbeddingKind, EmbeddingOptions, MapEncoder } from './embedding-types.js'
 import { laidOutMap, type LaidOutMapOptions } from './laid-out-map.js'
 import { neighborMap, type NeighborMapOptions } from './neighbor-map.js'
+import { placeDecoder } from './place-decoder.js'
 
 /** An encoder and its training. */
 export interface MapPlan {
@@ -40,8 +42,8 @@ export const isAutoencoderKind = (kind: EmbeddingKind): kind is AutoencoderKind 
 export const isLaidOut = (kind: EmbeddingKind, dims: number): boolean => kind === 'neighbors' && dims === 2
 
 /** Widest rows that a map reads whole, and the directions of variance that wider ones are shortened to. */
-const widestWhole = 128
-const shortened = 100
+const widestWhole = 64
+const shortened = 50
 
 /** Directions of variance in front of the encoder; 0 for none. */
 export function directionsFor(kind: EmbeddingKind, dims: number, rows: number, width: number): number {
@@ -51,6 +53,7 @@ export function directionsFor(kind: EmbeddingKind, dims: number, rows: number, w
 
 /** The map of the kind `neighbors` with these options; they are read from model files too. */
 export function mapFor(space: FeatureSpace, options: Readonly<Record<string, unknown>>): Autoencoder {
+  if (options['encoder'] === 'memory') return placeDecoder(space, options as unknown as EncoderDecoderOptions)
   return 'noise' in options
     ? laidOutMap(space, options as unknown as LaidOutMapOptions)
     : neighborMap(space, options as unknown as NeighborMapOptions)
@@ -75,21 +78,31 @@ export function planMap(space: FeatureSpace, data: TrainingData, options: Embedd
 }
 
 /** Deviation of the noise at the encoder's input, in units of features whose mean square is 1. */
-const inputNoise = 0.3
+const inputNoise = 0.15
 
 /** Rows above which the encoder is wide. */
 const manyRows = 20_000
 
-/** What the two ways to a map need of training: the plane's learns places by heart, the other compares whole batches. */
+/** What the ways to a map need of training: a decoder, an encoder that learns places by heart, one that compares whole batches. */
 const trainings = {
-  laidOut: { batchSize: 512, epochs: 50, least: 1000, most: 8000 },
+  memory: { batchSize: 512, epochs: 20, least: 500, most: 2000 },
+  network: { batchSize: 512, epochs: 50, least: 1000, most: 8000 },
   compared: { batchSize: 2048, epochs: 40, least: 600, most: 3000 },
 } as const
 
+/** What places new rows: in the plane the rows that were laid out, unless a regulariser has to shape the encoder. */
+export function encoderFor(options: EmbeddingOptions): MapEncoder {
+  const { dims = mapDefaults.dims, encoder, topology = mapDefaults.topology } = options
+  if (!isLaidOut(kindFor(options), dims)) return 'network'
+  return encoder ?? (topology > 0 ? 'network' : 'memory')
+}
+
 function planNeighbors(space: FeatureSpace, data: TrainingData, options: EmbeddingOptions): MapPlan {
   const { dims = mapDefaults.dims, exaggeration = mapDefaults.exaggeration, seed = 0 } = options
+  const encoder = encoderFor(options)
+  const sizes = encoder === 'memory' ? [256, 256, 128] : [512, 512, 256]
   const shape = {
-    hidden: options.hidden ?? (data.training.length > manyRows ? [512, 512, 256] : [256, 256, 128]),
+    hidden: options.hidden ?? (data.training.length > manyRows ? sizes : [256, 256, 128]),
     latent: dims,
     activation: 'relu' as const,
     topology: options.topology ?? mapDefaults.topology,
@@ -97,9 +110,9 @@ function planNeighbors(space: FeatureSpace, data: TrainingData, options: Embeddi
   }
   const laidOut = data.targets !== undefined
   const chosen = laidOut
-    ? { ...shape, noise: inputNoise }
+    ? { ...shape, encoder, ...(encoder === 'network' && { noise: inputNoise }) }
     : { ...shape, exaggeration, earlyExaggeration: Math.max(4, exaggeration), earlyShare: 0.2 }
-  const length = laidOut ? trainings.laidOut : trainings.compared
+  const length = laidOut ? trainings[encoder] : trainings.compared
   const batchSize = Math.min(options.batchSize ?? length.batchSize, data.training.length)
   const stepsPerEpoch = Math.ceil(data.training.length / batchSize)
   const usual = Math.min(length.most, Math.max(length.least, length.epochs * stepsPerEpoch))

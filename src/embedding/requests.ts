@@ -1,7 +1,7 @@
 /** What a fit is asked for, checked before anything is computed, and which rows it learns from. */
 import { asSeries, HourglassError, permutation, randomFor, type Grid } from '../base/index.js'
 import { cellText, type Table } from '../data/index.js'
-import type { EmbeddingKind, EmbeddingOptions } from './embedding-types.js'
+import type { EmbeddingKind, EmbeddingOptions, MapEncoder } from './embedding-types.js'
 import { kindFor, mapDefaults } from './plan.js'
 import { mostMeasuredRows } from './quality.js'
 
@@ -32,7 +32,7 @@ export function requestOf(table: Table, options: EmbeddingOptions): Request {
     ['topology', topology, topology >= 0 && topology < Infinity, 'a number of at least 0'],
     ['exaggeration', exaggeration, exaggeration >= 0.1 && exaggeration <= 100, '0.1 to 100'],
   ])
-  const foreign = (['neighbors', 'exaggeration', 'topology'] as const).find(
+  const foreign = (['neighbors', 'exaggeration', 'topology', 'encoder'] as const).find(
     (name) => options[name] !== undefined,
   )
   if (kind !== 'neighbors' && foreign !== undefined) {
@@ -41,6 +41,7 @@ export function requestOf(table: Table, options: EmbeddingOptions): Request {
       `embed: ${foreign} is an option of the kind neighbors, got it with ${kind}; leave one of the two out`,
     )
   }
+  if (options.encoder !== undefined && kind === 'neighbors') checkEncoder(options.encoder, dims, topology)
   const trained = (['hidden', 'epochs', 'batchSize', 'learningRate', 'weightDecay'] as const).find(
     (name) => options[name] !== undefined,
   )
@@ -60,6 +61,18 @@ export function requestOf(table: Table, options: EmbeddingOptions): Request {
     throw new HourglassError('HG_COLUMN_MISSING', `embed: there is no column "${label}" in ${table.source}`)
   const asked = options.grid ?? table.grid
   return { kind, dims, seed, holdOut, label, grid: asked && kind === 'sequence' ? asSeries(asked) : asked }
+}
+
+/** @throws HG_USAGE where there is no choice of what places rows */
+function checkEncoder(encoder: MapEncoder, dims: number, topology: number): void {
+  const why =
+    dims !== 2
+      ? `is a choice for maps of two dimensions, and ${dims} are asked for`
+      : encoder === 'memory' && topology > 0
+        ? 'memory has nothing that the topological regulariser could shape'
+        : undefined
+  if (why === undefined) return
+  throw new HourglassError('HG_USAGE', `embed: encoder: ${why}; leave it out, and the network is used`)
 }
 
 function expectEach(

@@ -5,6 +5,13 @@ import type { Program } from '../engine/index.js'
 import type { Tensor } from '../graph/index.js'
 import { chunkRowsFor } from './features.js'
 
+/** Options of `runOver`. */
+export interface RunOverOptions extends LongWork {
+  readonly phase?: string
+  /** Features of a row in the widest step of the program (default: those of the table). */
+  readonly width?: number
+}
+
 /**
  * Runs a program over all rows of a table, in order, some thousands at a time.
  *
@@ -17,10 +24,10 @@ export async function runOver(
   preprocessing: TablePreprocessing,
   program: Program,
   take: (result: Readonly<Record<string, Tensor>>, start: number) => void,
-  { phase = 'scoring', ...work }: LongWork & { readonly phase?: string } = {},
+  { phase = 'scoring', width = preprocessing.layout.width, ...work }: RunOverOptions = {},
 ): Promise<readonly string[]> {
   const notes = new Set<string>()
-  const chunkRows = chunkRowsFor(preprocessing.layout.width)
+  const chunkRows = chunkRowsFor(width)
   const report = progressOf(phase, work.onProgress)
   for (let start = 0; start < table.rowCount; start += chunkRows) {
     throwIfAborted(work.signal, `${phase}, row ${start + 1} of ${table.rowCount}`)
