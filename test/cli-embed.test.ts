@@ -162,6 +162,16 @@ describe('hourglass embed', () => {
         .status,
     ).toBe(0)
     expect(await pointsIn(again)).toEqual(await pointsIn(out))
+    // What is known of the cells is for looking at: the points are those of the genes alone.
+    const metadata = join(folder, 'metadata.csv')
+    const known = Array.from({ length: 60 }, (_, i) => `c${(i + 1) % 3},t${(i + 1) % 3},${i * i}`)
+    await writeFile(metadata, ['type,also type,depth', ...known].join('\n'))
+    const beside = ['--metadata', metadata, '--label', 'type', '--json', '--out', again]
+    const { stdout } = await hourglass(['embed', path, ...asked, ...beside])
+    const result = embedResultSchema.parse(JSON.parse(stdout))
+    expect(result.columns.filter(({ used }) => used)).toHaveLength(20)
+    expect(result.knnAccuracy).toBeGreaterThan(0.5)
+    expect(await pointsIn(again)).toEqual(await pointsIn(out))
   })
 
   const refusals: readonly (readonly [string, readonly string[], RegExp])[] = [

@@ -10,6 +10,10 @@
  *
  *     loss = −log NB(x; μ, θ)  or  −log[ π·1(x = 0) + (1 − π)·NB(x; μ, θ) ],   variance of NB: μ + μ²/θ
  *
+ * With a weight β of the prior the encoder gives a Gaussian for each row, z = m + σ·ε is drawn from it, and the loss has
+ * β · KL(N(m, σ²) ‖ N(0, I)) added to it, in proportion to the sum over columns: β = 1 is the evidence lower bound that
+ * scVI learns by, its size factors being the observed ones. The code of a row is then m.
+ *
  * The log mean starts at the logarithm of each column's mean rate x/s, which a buffer follows: rates of columns differ
  * by factors of thousands, and weights would take long to get there.
  *
@@ -17,8 +21,6 @@
  * Lopez, Regier, Cole, Jordan & Yosef (2018), "Deep generative modeling for single-cell transcriptomics" (scVI). Extra
  * zeros are off by default: counts of molecules have none (Svensson 2020, "Droplet scRNA-seq is not zero-inflated").
  */
-import { z } from 'zod'
-import { HourglassError } from '../base/index.js'
 import {
   add,
   cast,
@@ -33,6 +35,7 @@ import {
   mul,
   reduceMean,
   reduceSum,
+  scalar,
   sigmoid,
   split,
   stopGradient,
@@ -40,7 +43,7 @@ import {
   unsqueeze,
   type Value,
 } from '../graph/index.js'
-import type { LayerContext, Parameter } from '../layers/index.js'
+import { gaussianKl, type LayerContext, type Parameter, type TrainingContext } from '../layers/index.js'
 import { meanOverKnown, type Autoencoder } from './autoencoder.js'
 import {
   bounded,
@@ -49,48 +52,14 @@ import {
   probabilityOfZero,
   type CountDistribution,
 } from './count-likelihood.js'
+import { expectCounts, expectFitting, type CountOptions } from './count-options.js'
 import { wideCodeFindings } from './encoder-decoder.js'
-import type { FeatureBatch, FeatureSpace } from './feature-space.js'
+import { featuresFrom, type FeatureBatch, type FeatureSpace } from './feature-space.js'
 import { denseNetwork } from './networks/dense.js'
-import { networkOptions } from './networks/network.js'
+import { variationalDiagnosis } from './variational-options.js'
+import { posteriorOf, unitMetrics } from './variational-posterior.js'
 
-const { hidden, latent, activation, dropout, readsMask } = networkOptions
-
-export const countOptions = z.strictObject({
-  ...{ hidden, latent, activation, dropout, readsMask },
-  zeroInflated: z
-    .boolean()
-    .optional()
-    .describe('whether there are extra zeros that say nothing about the mean (default false)'),
-  dispersion: z
-    .enum(['column', 'cell'])
-    .optional()
-    .describe('whether the dispersion is one for each column or differs by row too (default column)'),
-  typicalTotal: z
-    .number()
-    .positive()
-    .optional()
-    .describe(
-      'total of a row of size factor 1, such as the median of all totals (default 10000, as is usual for cells)',
-    ),
-  means: z
-    .array(z.number())
-    .readonly()
-    .optional()
-    .describe('what is subtracted from log(1 + x/s) of each column for the encoder (default 0)'),
-  deviations: z
-    .array(z.number().positive())
-    .readonly()
-    .optional()
-    .describe('what log(1 + x/s) of each column is then divided by (default 1)'),
-  reduction: z
-    .enum(['mean', 'sum'])
-    .optional()
-    .describe('whether the loss of a row is the mean or the sum over its known columns (default mean)'),
-})
-
-/** Options of the count kind. */
-export type CountOptions = Readonly<z.input<typeof countOptions>>
+export { countOptions, type CountOptions } from './count-options.js'
 
 /** Bounds: rates within e^±12 of the column's mean rate, dispersions within e^±10, dropouts of 3·10⁻⁷ at least. */
 const [rateBound, dispersionBound, logitBound] = [12, 10, 15]
@@ -109,16 +78,19 @@ const leastRate = 1e-6
 export function count(space: FeatureSpace, options: CountOptions): Autoencoder {
   expectFitting(space, options)
   const { columns, width } = space
-  const { zeroInflated = false, dispersion = 'column', typicalTotal = 10_000 } = options
+  const { latent, zeroInflated = false, dispersion = 'column', typicalTotal = 10_000, beta = 0 } = options
   const outputs = width * (1 + Number(dispersion === 'cell') + Number(zeroInflated))
-  const network = denseNetwork(space, options, { outputs })
+  const network = denseNetwork(space, options, { outputs, codes: beta > 0 ? 2 * latent : latent })
   /** `[batch, 1]` */
   const sizeFactor = ({ features }: FeatureBatch): Value =>
     div(maximum(reduceSum(features, { axes: [1], keepDims: true }), 1), typicalTotal)
-  const encode = (batch: FeatureBatch, size: Value, context: LayerContext): Value => {
+  /** The code, or with a prior the posterior's numbers. */
+  const encoded = (batch: FeatureBatch, size: Value, context: LayerContext): Value => {
     const features = encoderInput(div(batch.features, size), options)
     return network.encode({ ...batch, features }, context)
   }
+  const encode = (batch: FeatureBatch, size: Value, context: LayerContext): Value =>
+    featuresFrom(encoded(batch, size, context), 0, latent)
   const decode = (code: Value, size: Value | undefined, context: LayerContext): CountDistribution => {
     const raw = network.decode(code, context)
     const pieces = outputs === width ? [raw] : split(raw, Array(outputs / width).fill(width) as number[], 1)
@@ -141,7 +113,7 @@ export function count(space: FeatureSpace, options: CountOptions): Autoencoder {
     kind: 'count',
     space,
     widths: network.widths,
-    latent: options.latent,
+    latent,
     parameters: [...network.parameters, ...ownParameters(width)],
     encode: (batch, context) => encode(batch, sizeFactor(batch), context),
     decode: (code, context) => decode(code, undefined, context).mean,
@@ -152,25 +124,57 @@ export function count(space: FeatureSpace, options: CountOptions): Autoencoder {
     expected: (batch, context) => expectedCount(pass(batch, context).found),
     errors: (batch, context) => unsqueeze(countLoss(batch.features, pass(batch, context).found), [1]),
     errorScale: columns.map(() => 1),
-    warnings: wideCodeFindings('count', space, options.latent),
+    warnings: wideCodeFindings('count', space, latent),
     checkRows: ({ features }) => expectCounts(space, features),
+    ...(beta > 0 && { diagnose: (measured) => variationalDiagnosis(latent, measured, 'count') }),
     objective: (batch, context) => {
-      const { size, found } = pass(batch, context)
-      const losses = countLoss(batch.features, found)
-      const loss =
-        options.reduction === 'sum' ? sumOverKnown(losses, batch.mask) : meanOverKnown(losses, batch.mask)
+      const size = sizeFactor(batch)
+      const codes = encoded(batch, size, context)
+      const { code, divergence, metrics }: Drawn = beta > 0 ? drawn(codes, latent, context) : { code: codes }
+      const found = decode(code, size, context)
+      const overColumns = options.reduction === 'sum' ? sumOverKnown : meanOverKnown
+      const reconstruction = overColumns(countLoss(batch.features, found), batch.mask)
+      const kl = divergence && mul(divergence, shareOfKl(options, batch, context))
       return {
-        loss,
-        parts: { reconstruction: loss },
+        loss: kl === undefined ? reconstruction : add(reconstruction, kl),
+        parts: { reconstruction, ...(kl !== undefined && { kl }) },
         metrics: {
           zerosExplained: zerosExplained(batch, found),
           dispersion: reduceMean(found.dispersion),
           ...(found.dropoutLogit !== undefined && { dropout: reduceMean(sigmoid(found.dropoutLogit)) }),
+          ...metrics,
         },
         updates: nextRates(batch, size, context),
       }
     },
   }
+}
+
+/** A code, and where it is drawn from a posterior its divergence from the prior `[batch]`, and what its units carry. */
+interface Drawn {
+  readonly code: Value
+  readonly divergence?: Value
+  readonly metrics?: Readonly<Record<string, Value>>
+}
+
+/** A draw of the posterior. */
+function drawn(codes: Value, latent: number, { noise }: TrainingContext): Drawn {
+  const { mean, logVariance } = posteriorOf(codes)
+  const code = add(mean, mul(exp(mul(logVariance, 0.5)), noise.normal(['batch', latent])))
+  const unitKl = gaussianKl(mean, logVariance)
+  return { code, divergence: reduceSum(unitKl, { axes: [1] }), metrics: unitMetrics(unitKl) }
+}
+
+/** What the divergence is multiplied by: the weight risen so far, over the columns where these are averaged over. */
+function shareOfKl(
+  { beta = 0, warmup = 0, reduction = 'mean' }: CountOptions,
+  { features, mask }: FeatureBatch,
+  { progress }: TrainingContext,
+): Value {
+  const weight = warmup === 0 ? scalar(beta) : mul(minimum(div(progress, warmup), 1), beta)
+  if (reduction === 'sum') return weight
+  if (mask === undefined) return div(weight, features.shape[1] as number)
+  return div(weight, maximum(reduceSum(mask, { axes: [1] }), 1))
 }
 
 /** Log dispersion of each column, and the running mean of its rate over the steps so far. */
@@ -228,32 +232,3 @@ function zerosExplained({ features, mask }: FeatureBatch, found: CountDistributi
 
 const sumOverKnown = (errors: Value, mask: Value | undefined): Value =>
   reduceSum(mask === undefined ? errors : mul(errors, mask), { axes: [1] })
-
-function expectFitting({ columns, numericCount, width }: FeatureSpace, options: CountOptions): void {
-  if (numericCount < width) {
-    throw new HourglassError(
-      'HG_USAGE',
-      `count: expected columns of counts alone, got ${columns.length - numericCount} categorical ones (${columns[numericCount]!.name}, …); ` +
-        'leave them out, or choose a kind for mixed tables, such as denoising',
-    )
-  }
-  for (const name of ['means', 'deviations'] as const) {
-    const given = options[name]
-    if (given === undefined || given.length === width) continue
-    throw new HourglassError(
-      'HG_USAGE',
-      `count: ${name} must be one number for each of the ${width} columns, got ${given.length}; give them in the order of the columns`,
-    )
-  }
-}
-
-/** NaN passes: training says itself where it comes from. */
-function expectCounts({ columns, width }: FeatureSpace, features: Float32Array): void {
-  const at = features.findIndex((value) => value < 0 || (!Number.isInteger(value) && !Number.isNaN(value)))
-  if (at === -1) return
-  throw new HourglassError(
-    'HG_USAGE',
-    `count: expected raw counts, whole numbers from 0, got ${features[at]!} in column ${columns[at % width]!.name} of row ` +
-      `${Math.floor(at / width) + 1}; give the counts before any scaling or logarithm, or choose a kind for numbers, such as undercomplete`,
-  )
-}

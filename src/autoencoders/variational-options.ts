@@ -110,16 +110,23 @@ const usage = (message: string): HourglassError => new HourglassError('HG_USAGE'
 /** From here on a divergence counts as exploded: so many nats for each unit, and times the reconstruction error. */
 const exploded = 10
 
-/** What is wrong with a trained one, by the means of its last steps. */
-export function variationalDiagnosis(latent: number, measured: Measured): readonly Finding[] {
+/** What is wrong with a trained one, by the means of its last steps. @param kind whose name the findings begin with */
+export function variationalDiagnosis(
+  latent: number,
+  measured: Measured,
+  kind = 'variational',
+): readonly Finding[] {
   const { activeUnits, klPerUnit, reconstruction } = measured
   const findings: Finding[] = []
   if (activeUnits !== undefined && activeUnits < 1) {
     findings.push({
       code: 'HG_POSTERIOR_COLLAPSED',
       message:
-        `variational: of ${latent} units ${activeUnits.toFixed(1)} carry more than 0.01 nat about a row, so every row has the same code ` +
-        'and the decoder ignores it. Lower beta, let it rise slowly (warmup 0.5), give each unit freeBits (0.1), or take a weaker decoder',
+        `${kind}: of ${latent} units ${activeUnits.toFixed(1)} carry more than 0.01 nat about a row, so every row has the same code ` +
+        'and the decoder ignores it. Lower beta, let it rise slowly (warmup 0.5)' +
+        (kind === 'variational'
+          ? ', give each unit freeBits (0.1), or take a weaker decoder'
+          : ', or take a weaker decoder'),
     })
   }
   const kl = klPerUnit === undefined ? 0 : klPerUnit * latent
@@ -127,7 +134,7 @@ export function variationalDiagnosis(latent: number, measured: Measured): readon
     findings.push({
       code: 'HG_KL_EXPLODED',
       message:
-        `variational: the KL divergence is ${kl.toPrecision(3)} nats for a reconstruction error of ${(reconstruction ?? 0).toPrecision(3)}: codes lie far ` +
+        `${kind}: the KL divergence is ${kl.toPrecision(3)} nats for a reconstruction error of ${(reconstruction ?? 0).toPrecision(3)}: codes lie far ` +
         'from the prior, and draws of the prior will not look like data. Raise beta, shorten the warm-up, or lower the learning rate',
     })
   }

@@ -67,7 +67,7 @@ export const mapLearningOptions = {
     help: 'neighbors keeps neighbourhoods, pca is the linear baseline, a kind of autoencoder gives its latent space',
     parse: oneOf(mapKinds),
     choices: mapKinds,
-    fallback: 'neighbors up to 3 dimensions, else undercomplete',
+    fallback: 'neighbors up to 3 dimensions and for counts, else undercomplete',
   },
   neighbors: {
     flags: '--neighbors <k>',

@@ -44,7 +44,11 @@ export async function embeddingFor(
   try {
     const embedding = await Embedding.fit(
       learnFrom,
-      fitOptions(session, learnFrom, options, label, checkpoint),
+      fitOptions(session, learnFrom, options, {
+        label,
+        checkpoint,
+        ofCounts: ofCounts(options.train ?? data, options),
+      }),
     )
     const genes = embedding.record.columns.map(({ name }) => name)
     const table = training === undefined ? learnFrom : await readRows(session, data, options, { raw, genes })
@@ -73,6 +77,9 @@ async function loaded(session: Session, data: string, options: EmbedOptions, mod
   return { embedding, table, training: undefined, label: labelNameOf(table, options) }
 }
 
+const ofCounts = (path: string, { counts }: MapReadingOptions): boolean =>
+  counts === true || holdsCounts(path)
+
 /** Reads rows: counts where they are counts, else a table. */
 async function readRows(
   session: Session,
@@ -80,7 +87,7 @@ async function readRows(
   options: MapReadingOptions,
   wanted: { readonly raw: boolean; readonly genes?: readonly string[] },
 ): Promise<Table> {
-  if (options.counts === true || holdsCounts(path)) return readCountsTable(session, path, options, wanted)
+  if (ofCounts(path, options)) return readCountsTable(session, path, options, wanted)
   const alone = (['genes', 'orientation', 'metadata'] as const).find((name) => options[name] !== undefined)
   if (alone !== undefined)
     throw new HourglassError('HG_USAGE', `--${alone}: this is about counts of cells; say so with --counts`)
@@ -91,8 +98,15 @@ function fitOptions(
   { signal, onProgress }: Session,
   table: Table,
   options: EmbedOptions,
-  label: string | undefined,
-  checkpoint: string | undefined,
+  {
+    label,
+    checkpoint,
+    ofCounts,
+  }: {
+    readonly label: string | undefined
+    readonly checkpoint: string | undefined
+    readonly ofCounts: boolean
+  },
 ): EmbeddingOptions {
   const same = [
     'kind',
@@ -109,6 +123,7 @@ function fitOptions(
   const given = [...same, ...more].filter((name) => options[name] !== undefined)
   const known = label !== undefined && table.columns.some(({ name }) => name === label)
   return {
+    ...(ofCounts && { kind: 'neighbors' as const, ...sharedUnit(options) }),
     ...(Object.fromEntries(given.map((name) => [name, options[name]])) as EmbeddingOptions),
     ...(options.set !== undefined && { options: options.set }),
     ...(known && { label }),
@@ -117,4 +132,13 @@ function fitOptions(
     signal,
     onProgress,
   }
+}
+
+/**
+ * Logarithms of evened counts are in one unit already. A unit for each gene would make the noise of rarely seen genes as
+ * loud as what tells cells apart.
+ */
+function sharedUnit({ kind, set }: EmbedOptions): Pick<EmbeddingOptions, 'scaling'> {
+  const ownNeeds = kind === 'count' || (set !== undefined && 'loss' in set && set['loss'] === 'bernoulli')
+  return ownNeeds ? {} : { scaling: 'shared' }
 }

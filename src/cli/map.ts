@@ -75,7 +75,10 @@ async function mapReport(session: Session, shown: Shown): Promise<MapReport> {
   }
 }
 
-/** The label first, then columns of the table; of images, whose pixels say nothing one by one, only the label. */
+/**
+ * The label first, then what is known of the rows beside what was measured, then the columns of the table; of images,
+ * whose pixels say nothing one by one, only the label.
+ */
 function columnsOf({ table, points, label, embedding }: Shown): readonly MapColumn[] {
   const left = table.columns.filter(
     ({ name }) => name !== label && (table.grid === undefined || !isPixel(table, name)),
@@ -84,7 +87,10 @@ function columnsOf({ table, points, label, embedding }: Shown): readonly MapColu
   const skipped = new Set(
     embedding.record.readings.filter(({ kind }) => kind === 'identifier').map(({ name }) => name),
   )
-  const shown = [...first, ...left.filter(({ name }) => !skipped.has(name))].slice(0, mostColumns)
+  const isKnown = ({ name }: Column): boolean => table.readAs?.[name] === 'ignore'
+  const others = left.filter(({ name }) => !skipped.has(name))
+  const inOrder = [...first, ...others.filter(isKnown), ...others.filter((column) => !isKnown(column))]
+  const shown = inOrder.slice(0, mostColumns)
   return [
     ...shown.map((column) => mapColumn(column, column.name === label)),
     { kind: 'number', name: 'reconstruction error', values: points.error },

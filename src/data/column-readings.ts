@@ -63,11 +63,21 @@ export function readColumns(table: Table, overrides: ColumnOverrides = {}, grid?
   if (grid !== undefined) return readOnGrid(table, overrides, grid)
   return table.columns.map((column) => {
     const counts = countsOf(column)
-    const wanted = Object.hasOwn(overrides, column.name) ? overrides[column.name] : undefined
-    const [kind, reason] = decide(column, counts, wanted)
+    const asked = Object.hasOwn(overrides, column.name) ? overrides[column.name] : undefined
+    const usual =
+      table.readAs && Object.hasOwn(table.readAs, column.name) ? table.readAs[column.name] : undefined
+    const wanted = asked ?? usual
+    const [kind, because] = decide(column, counts, wanted)
     const used = ['numeric', 'boolean', 'categorical', 'datetime'].includes(kind) && wanted !== 'ignore'
+    const reason = asked === undefined && usual !== undefined ? (bySource(usual, used) ?? because) : because
     return { name: column.name, kind, used, reason, missing: counts.missing, distinct: counts.distinct }
   })
+}
+
+/** Why a column is read as its source says; undefined where it is left out for another reason. */
+function bySource(usual: 'numeric' | 'ignore', used: boolean): string | undefined {
+  if (usual === 'ignore') return 'left out: known of the rows beside what was counted or measured'
+  return used ? 'numbers' : undefined
 }
 
 /** Numbers lie on the grid in the order of their columns; the label and everything else does not. */

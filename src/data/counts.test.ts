@@ -13,7 +13,8 @@ import {
   selectColumns,
 } from './counts.js'
 import { compress, type SparseMatrix } from './sparse.js'
-import { cellText, isNumeric } from './table.js'
+import { readColumns, type ColumnOverrides } from './column-readings.js'
+import { cellText, isNumeric, type Table } from './table.js'
 
 // Written by Scanpy; golden/counts.py makes the file.
 const golden = JSON.parse(readFileSync(join(import.meta.dirname, 'golden/counts.json'), 'utf8')) as {
@@ -152,7 +153,17 @@ describe('plain numbers', () => {
     ])
     expect([0, 1, 2].map((row) => cellText(table.columns[4]!, row))).toEqual(['a', 'b', 'c'])
     expect(geneNames(countsOf([[1, 2]]))).toEqual(['g0', 'g1'])
+    const used = (overrides: ColumnOverrides = {}): string[] =>
+      readColumns(table, overrides).flatMap(({ name, used: isUsed }) => (isUsed ? [name] : []))
+    expect(used()).toEqual(['g', 'h', 'type'])
+    expect(used({ 'type (label)': 'categorical' })).toContain('type (label)')
+    // Whatever its counts are, a gene is a number: no truth value, no identifier.
+    const bits: Table = {
+      ...table,
+      columns: [{ name: 'g', storage: 'number', values: Float64Array.of(0, 1, 1) }],
+    }
+    expect(readColumns(bits)[0]).toMatchObject({ kind: 'numeric', used: true, reason: 'numbers' })
     const large = { ...small, rows: 100_000, columns: 30_000 }
-    expect(() => asTable(large)).toThrow(/24\.0 GB; select variable genes first/)
+    expect(() => asTable(large)).toThrow(/24\.0 GB; keep fewer genes/)
   })
 })

@@ -176,7 +176,8 @@ const mostTableBytes = 2 ** 31
 
 /**
  * The matrix as a table: a column of float64 for each gene, then the labels, then the cells' names as `cell`. For
- * matrices of selected genes. A label of the same name as a gene has `(label)` added to it.
+ * matrices of selected genes. A label of the same name as a gene has `(label)` added to it. Genes are read as numbers,
+ * whatever their counts are, and labels are not learned from unless someone asks for it.
  *
  * @throws HG_TABLE_TOO_LARGE beyond 2^31 bytes (rows · columns · 8)
  */
@@ -186,7 +187,7 @@ export function asTable(matrix: SparseMatrix): Table {
     throw new HourglassError(
       'HG_TABLE_TOO_LARGE',
       `${source}: as a table, ${rows} cells × ${columns} genes need ${((rows * columns * 8) / 1e9).toFixed(1)} GB; ` +
-        'select variable genes first, or read dense rows in pieces',
+        `keep fewer genes, at most ${Math.floor(mostTableBytes / 8 / rows)} of so many cells (--genes), or take fewer cells`,
     )
   }
   const genes = Array.from({ length: columns }, () => new Float64Array(rows))
@@ -206,11 +207,15 @@ export function asTable(matrix: SparseMatrix): Table {
   })
   const labels = matrix.labels.map((column) => ({ ...column, name: named(column.name) }))
   const suggested = labels[matrix.labels.findIndex(({ name }) => name === suggestedLabel)]?.name
+  const genesAre = columnsOfGenes.map(({ name }) => [name, 'numeric'] as const)
+  const known = [...labels, ...(rowNames ? [namesAs(named('cell'), rowNames)] : [])]
+  const knownAre = known.map(({ name }) => [name, 'ignore'] as const)
   return {
     source,
     rowCount: rows,
     notes,
-    columns: [...columnsOfGenes, ...labels, ...(rowNames ? [namesAs(named('cell'), rowNames)] : [])],
+    columns: [...columnsOfGenes, ...known],
+    readAs: Object.fromEntries([...genesAre, ...knownAre]),
     ...(suggested !== undefined && { suggestedLabel: suggested }),
   }
 }

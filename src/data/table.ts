@@ -41,6 +41,11 @@ export interface Table {
   readonly suggestedLabel?: string
   /** How the numeric columns, in order and without the label, lie on a grid, where the source says so. */
   readonly grid?: Grid
+  /**
+   * How columns are to be read where nobody says otherwise, by name: counts of rarely seen genes are numbers although they
+   * are all 0 or 1, and what is known of cells beside their counts is not to be learned from.
+   */
+  readonly readAs?: Readonly<Record<string, 'numeric' | 'ignore'>>
 }
 
 /** Whether a column holds numbers or truth values: what can lie on a grid. */

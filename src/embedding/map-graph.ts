@@ -97,18 +97,30 @@ function bothWays({ projection, memory, autoencoder: trained }: Mapper) {
     autoencoder: trained.autoencoder,
     context: boundWeights(trained.autoencoder.parameters, trained.weights),
   }
+  const batchOf = (features: Value, mask: Value | undefined) => {
+    const known = linear === undefined && mask !== undefined ? { mask } : {}
+    return { features: linear?.project(features) ?? features, ...known }
+  }
+  const encode = (features: Value, mask: Value | undefined): Value => {
+    const batch = batchOf(features, mask)
+    if (network === undefined) return batch.features
+    if (memory !== undefined) return recall(memory, network.autoencoder.space)(batch)
+    return network.autoencoder.encode(batch, network.context)
+  }
+  const decode = (latent: Value): Value => {
+    const near = network?.autoencoder.decode(latent, network.context) ?? latent
+    return linear?.unproject(near) ?? near
+  }
   return {
-    encode: (features: Value, mask: Value | undefined): Value => {
-      const near = linear?.project(features) ?? features
-      if (network === undefined) return near
-      const known = linear === undefined && mask !== undefined ? { mask } : {}
-      const batch = { features: near, ...known }
-      if (memory !== undefined) return recall(memory, network.autoencoder.space)(batch)
-      return network.autoencoder.encode(batch, network.context)
-    },
-    decode: (latent: Value): Value => {
-      const near = network?.autoencoder.decode(latent, network.context) ?? latent
-      return linear?.unproject(near) ?? near
+    encode,
+    decode,
+    /** Places, and the rows that the decoder gives back. */
+    forward: (features: Value, mask: Value | undefined): Forward => {
+      // A count has its row's total beside the code; the code alone gives a row of the typical total.
+      if (network?.autoencoder.kind === 'count')
+        return network.autoencoder.forward(batchOf(features, mask), network.context)
+      const latent = encode(features, mask)
+      return { latent, reconstruction: decode(latent) }
     },
   }
 }

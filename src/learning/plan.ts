@@ -13,6 +13,7 @@ import {
 import { HourglassError } from '../base/index.js'
 import type { ScalingChoice } from '../data/index.js'
 import { defaultTraining, type TrainingData, type TrainingOptions } from '../training/index.js'
+import { countFacts } from './count-facts.js'
 import type { LearningOptions } from './options.js'
 
 /** A network and its training. */
@@ -44,7 +45,7 @@ export function planFor(space: FeatureSpace, data: TrainingData, options: Learni
   const autoencoder = describe(space, kind, {
     readsMask: data.mask !== undefined,
     ...suggested(space, kind),
-    ...dataFacts(options, data),
+    ...dataFacts(space, options, data),
     ...options.options,
     ...(hidden !== undefined && { hidden }),
     ...(latent !== undefined && { latent }),
@@ -109,7 +110,12 @@ const suggested = (space: FeatureSpace, kind: AutoencoderKind): Widths => ({
 })
 
 /** What some options need to know of the data: the decomposition of β-TC estimates a density over all of its rows. */
-function dataFacts({ options = {} }: LearningOptions, data: TrainingData): Readonly<Record<string, unknown>> {
+function dataFacts(
+  space: FeatureSpace,
+  { kind, options = {} }: LearningOptions,
+  data: TrainingData,
+): Readonly<Record<string, unknown>> {
+  if (kind === 'count') return countFacts(space, data)
   return 'decomposition' in options ? { rows: data.training.length } : {}
 }
 

@@ -97,6 +97,8 @@ battery(
   0.95,
 )
 
+battery('count with a prior', { beta: 1, warmup: 0.3, zeroInflated: true, readsMask: true }, 0.99)
+
 /** log Γ by recursion and Stirling's series, in float64. */
 function logGamma(x: number): number {
   if (x < 20) return logGamma(x + 1) - Math.log(x)
@@ -118,6 +120,7 @@ function outputsOf(
   description: Kind,
   weights: Readonly<Record<string, Float32Array>>,
   features: Float32Array,
+  draw: () => g.Value = () => expect.fail('no noise is wanted'),
 ) {
   const autoencoder = createAutoencoder(description)
   const { width } = description.space
@@ -128,8 +131,8 @@ function outputsOf(
       const { shape } = autoencoder.parameters.find((parameter) => parameter.name === name)!
       return g.constant(g.tensor('float32', shape, weights[name]!))
     },
-    noise: { normal: none, uniform: none, bernoulli: none },
-    progress: g.scalar(0),
+    noise: { normal: draw, uniform: none, bernoulli: none },
+    progress: g.scalar(0.25),
   }
   const { loss, metrics, updates } = autoencoder.objective({ features: x }, context)
   const { latent, reconstruction } = autoencoder.forward({ features: x }, context)
@@ -148,7 +151,9 @@ function outputsOf(
   })
   return Object.fromEntries(
     Object.entries(results).map(([name, { data }]) => [name, Array.from(data as Float32Array)]),
-  ) as Record<keyof typeof outputs | 'rates.mean' | 'rates.steps' | 'zerosExplained', number[]>
+  ) as Record<keyof typeof outputs | 'rates.mean' | 'rates.steps' | 'zerosExplained', number[]> & {
+    readonly klPerUnit?: number[]
+  }
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
@@ -226,6 +231,36 @@ describe('the likelihood of counts', () => {
         loss / found.errors.slice(row * width, (row + 1) * width).reduce((a, b) => a + b, 0),
       ).toBeCloseTo(1, 5),
     )
+  })
+
+  it('with a prior has the divergence of the posterior added, in proportion to the sum over columns', () => {
+    const [middle, spread] = [
+      [0.5, -1],
+      [-2, 1],
+    ]
+    for (const { reduction, share } of [
+      { reduction: 'mean', share: 1 / width },
+      { reduction: 'sum', share: 1 },
+    ] as const) {
+      const description: Kind = {
+        kind: 'count',
+        space: spaceOf(width),
+        options: { ...options, beta: 2, warmup: 0.5, reduction }, // half of the warm-up is over: the weight is 1
+      }
+      const weights = first(description)
+      // Every row has the same posterior, and draws are its mean: the noise is 0.
+      weights['encoder.1.weight'] = new Float32Array(weights['encoder.1.weight']!.length)
+      weights['encoder.1.bias'] = Float32Array.from([...middle, ...spread])
+      const found = outputsOf(description, weights, features, () => g.scalar(0))
+      const logVariances = spread.map((value) => 10 * Math.tanh(value / 10))
+      const kl = logVariances.map((v, i) => 0.5 * (middle[i]! ** 2 + Math.exp(v) - 1 - v))
+      expect(found.latent.slice(0, 2)).toEqual(middle)
+      expect(found.klPerUnit![0]).toBeCloseTo(mean(kl), 5)
+      found.loss.forEach((loss, row) => {
+        const errors = found.errors.slice(row * width, (row + 1) * width).reduce((a, b) => a + b, 0)
+        expect(loss / (share * (errors + kl[0]! + kl[1]!))).toBeCloseTo(1, 5)
+      })
+    }
   })
 
   it('starts at the mean rate of each column, over all steps so far', () => {
@@ -324,6 +359,13 @@ describe('count refuses', () => {
     expect(() =>
       createAutoencoder({ kind: 'count', space: spaceOf(3), options: { ...options, means: [1, 2] } }),
     ).toThrow(/count: means must be one number for each of the 3 columns, got 2/)
+  })
+
+  it('a warm-up of no prior', () => {
+    const options = { hidden: [4], latent: 1, warmup: 0.5 }
+    expect(() => createAutoencoder({ kind: 'count', space: spaceOf(3), options })).toThrow(
+      /count: warmup is how the weight of the prior rises, and there is none; set beta/,
+    )
   })
 
   it.each([
