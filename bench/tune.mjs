@@ -2,16 +2,18 @@
 // halving), random search of full trainings, and Optuna (multivariate TPE with groups, successive halving) driving the
 // same objective in the same way. On tables of ADBench; half of the normal rows are searched on, without labels.
 //
-//   node bench/tune.mjs FOLDER [--sets a,b] [--tables 10] [--seeds 3] [--budget 8] [--steps 1200] [--rows 1500]
-//                       [--results tune-results.jsonl] [--labels] [--from-usual] [--metric planted]
+//   node bench/tune.mjs FOLDER [--sets a,b] [--tables 10] [--seeds 3] [--budget 8] [--steps 600] [--rows 1000]
+//                       [--contenders random,optuna,hourglass] [--results tune-results.jsonl] [--labels] [--from-nothing]
+//                       [--metric planted]
 //
-// FOLDER holds .npz files with X (n, d) and y (n,). The budget is counted in full trainings of --steps steps: a trial that
-// is stopped at a ninth costs a ninth; the last of Optuna's may go over it. All contenders search the same space and begin
-// with nothing, or with --from-usual all with what Hourglass does without a search, as `hourglass tune` itself does; the
-// number compared is the metric of the best trial, after a full training. Rows that are done are kept in --results, so that
-// a run that was stopped goes on. With --labels the best options are learned in full too, and the other half of the normal
-// rows and the anomalies are scored: AUROC. Needs `npm run build`; Optuna in the Python that HOURGLASS_PYTHON names,
-// without it its column stays empty.
+// FOLDER holds .npz files with X (n, d) and y (n,). The budget is counted in full trainings: a trial that is stopped at a
+// ninth costs a ninth, and nobody begins a piece of work that goes over it (what Optuna has when its last trial may go over
+// is kept beside, as `over`). A full training is the plan's in miniature: --steps steps, with warm-up and evaluations in
+// proportion. All contenders search the same space and begin with what Hourglass does without a search, as `hourglass tune`
+// does, or with --from-nothing with nothing; the number compared is the metric of the best trial that was trained in full.
+// Searches that are done are kept in --results, so that a run that was stopped goes on. With --labels the best options are
+// learned in full too, and the other half of the normal rows and the anomalies are scored: AUROC. Needs `npm run build`;
+// Optuna in the Python that HOURGLASS_PYTHON names, without it its column stays empty.
 import { spawn } from 'node:child_process'
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -49,22 +51,24 @@ const { values: given, positionals } = parseArgs({
     tables: { type: 'string', default: '10' },
     seeds: { type: 'string', default: '3' },
     budget: { type: 'string', default: '8' },
-    steps: { type: 'string', default: '1200' },
-    rows: { type: 'string', default: '1500' },
+    steps: { type: 'string', default: '600' },
+    rows: { type: 'string', default: '1000' },
+    contenders: { type: 'string', default: 'random,optuna,hourglass' },
     results: { type: 'string', default: 'tune-results.jsonl' },
     metric: { type: 'string', default: 'planted' },
     labels: { type: 'boolean', default: false },
-    'from-usual': { type: 'boolean', default: false },
+    'from-nothing': { type: 'boolean', default: false },
   },
 })
 const folder = positionals[0]
 if (folder === undefined) {
   console.error(
-    'usage: node bench/tune.mjs FOLDER [--sets A,B] [--tables N] [--seeds N] [--budget N] [--labels]',
+    'usage: node bench/tune.mjs FOLDER [--sets A,B] [--tables N] [--seeds N] [--budget N] [--contenders A,B] [--labels]',
   )
   process.exit(2)
 }
 const { metric } = given
+const fromUsual = !given['from-nothing']
 const [budget, steps, mostRows] = [given.budget, given.steps, given.rows].map(Number)
 const halving = halvingOf()
 const mostColumns = 64
@@ -82,12 +86,23 @@ function splitOf(labels, seed) {
   }
 }
 
-/** A runner whose full training has `steps` steps, whatever the plan says. */
+/** A full training in miniature: so many steps, and what is counted in steps in proportion. */
+function miniature(training) {
+  const scaled = (count) => Math.max(1, Math.round((count * steps) / training.steps))
+  return {
+    ...training,
+    steps,
+    warmupSteps: scaled(training.warmupSteps),
+    evaluateEvery: scaled(training.evaluateEvery),
+  }
+}
+
+/** A runner of such trainings, whatever the plan says. */
 const shortened = (runner) => ({
   ...runner,
   run: (trial, resource, work) =>
     runner.run(
-      { ...trial, training: { ...trial.training, steps } },
+      { ...trial, training: miniature(trial.training) },
       { steps: Math.max(1, Math.round((resource.steps / trial.training.steps) * steps)) },
       work,
     ),
@@ -105,14 +120,16 @@ const lastOf = ({ results }) => results.at(-1)
 async function searchOwn(table, seed, options) {
   const found = await tune(
     table,
-    { metric, seed, startsWithUsual: given['from-usual'], budget: { trainings: budget }, ...options },
+    { metric, seed, startsWithUsual: fromUsual, budget: { trainings: budget }, ...options },
     machine,
   )
   const spent = found.trials.reduce(
     (sum, { results }) => sum + (options.halving.rungs[results.length - 1] ?? 0),
     0,
   )
-  return { value: lastOf(found.best).value, fit: found.fit, trials: found.trials.length, spent }
+  const isFull = ({ results }) => results.length === options.halving.rungs.length
+  const full = found.trials.filter(isFull).map((trial) => lastOf(trial).value)
+  return { value: lastOf(found.best).value, fit: found.fit, trials: found.trials.length, full, spent }
 }
 
 /** The same objective, asked for by Optuna. */
@@ -121,22 +138,31 @@ async function searchOptuna(table, seed) {
   const kinds = usualKinds(task.space, metric)
   const space = defaultSpace({ space: task.space, trainingRows: task.data.training.length, kinds })
   const runner = shortened(hereRunner(task, nodeMachine()))
-  const first = given['from-usual'] ? usualConfiguration(space) : undefined
+  const first = fromUsual ? usualConfiguration(space) : undefined
   const peer = await askPeer({ space, seed, reduction: halving.reduction, first })
-  let [spent, number, best] = [0, 0, { rung: -1, loss: Infinity }]
+  const top = halving.rungs.length - 1
+  const full = [] // results of full trainings, with what had been spent by then
+  let [spent, number] = [0, 0]
   try {
     while (spent + halving.rungs[0] <= budget + 1e-9) {
       const { configuration } = await peer.ask({ ask: true })
       const options = trialOptions({ configuration, number: number++ }, task.space.width, { seed })
       spent += await climb({ task, runner, peer, options }, ({ rung, loss, value }) => {
-        if (rung > best.rung || (rung === best.rung && loss < best.loss))
-          best = { rung, loss, value, fit: options }
+        if (rung === top) full.push({ loss, value, fit: options, spent: spent + 1 })
       })
     }
   } finally {
     peer.end()
   }
-  return { value: best.value, fit: best.fit, trials: number, spent }
+  const bestOf = (some) => some.toSorted((one, other) => one.loss - other.loss)[0]
+  const best = bestOf(full.filter((trial) => trial.spent <= budget + 1e-9))
+  const over = bestOf(full).value
+  return {
+    ...{ value: best.value, fit: best.fit, over },
+    trials: number,
+    full: full.map((trial) => trial.value),
+    spent,
+  }
 }
 
 /** One trial, rung by rung until Optuna prunes it. @returns what it cost */
@@ -178,28 +204,17 @@ async function askPeer(setup) {
   return { ask, end: () => child.stdin.end() }
 }
 
-/** What Hourglass does without a search: one full training. */
-async function usual(table, seed) {
-  const { task } = await tuningTask(table, { metric, seed }, nodeEngine, {})
-  const kinds = usualKinds(task.space, metric)
-  const space = defaultSpace({ space: task.space, trainingRows: task.data.training.length, kinds })
-  const options = trialOptions({ configuration: usualConfiguration(space), number: 0 }, task.space.width, {
-    seed,
-  })
-  const plan = planFor(task.space, task.data, { ...options, threads: 1 })
-  const runner = shortened(hereRunner(task, nodeMachine()))
-  const { value } = await runner.run({ number: 0, ...plan }, { steps: plan.training.steps }, {})
-  return { value, fit: options, trials: 1, spent: 1 }
-}
-
-const contenders = {
-  usual,
+const everybody = {
   random: (table, seed) =>
     searchOwn(table, seed, { halving: halvingOf({ count: 1 }), sampler: (space) => randomSampler(space) }),
   ...(optunaVersion !== undefined && { optuna: searchOptuna }),
   hourglass: (table, seed) =>
     searchOwn(table, seed, { halving, sampler: (space, by) => treeParzenSampler(space, { seed: by }) }),
 }
+
+const contenders = Object.fromEntries(
+  Object.entries(everybody).filter(([name]) => given.contenders.split(',').includes(name)),
+)
 
 /** AUROC of a full fit with some options, on rows of a known label. */
 async function labelledAuroc(table, labels, { training, test }, fit) {
@@ -213,7 +228,7 @@ async function labelledAuroc(table, labels, { training, test }, fit) {
 }
 
 const keyOf = ({ set, seed, contender }) =>
-  [set, seed, contender, metric, budget, steps, mostRows, given['from-usual'] ? 'from usual' : ''].join(' ')
+  [set, seed, contender, metric, budget, steps, mostRows, fromUsual ? 'usual' : 'nothing'].join(' ')
 const known = new Map()
 if (existsSync(given.results)) {
   for (const line of readFileSync(given.results, 'utf8').split('\n').filter(Boolean)) {
@@ -292,15 +307,18 @@ for (const { name, load } of await tablesIn()) {
 console.log(
   `${'mean'.padEnd(18)}${names.map((contender) => pad(mean(all.map(({ line }) => line[contender])).toFixed(4))).join('')}`,
 )
-for (const other of names.filter((name) => name !== 'hourglass')) {
-  const wins = all.filter(({ line }) => isBetter(line.hourglass, line[other])).length
-  const pairs = seeds.flatMap((seed) =>
-    all.map(({ rows }) => {
+
+/** How one value stands to another: 1 better, 0 alike, −1 worse. */
+const standing = (one, other) => (one === other ? 0 : isBetter(one, other) ? 1 : -1)
+const counted = (standings) =>
+  `better ${standings.filter((x) => x > 0).length}, alike ${standings.filter((x) => x === 0).length}, worse ${standings.filter((x) => x < 0).length}`
+for (const other of names.filter((name) => name !== 'hourglass' && names.includes('hourglass'))) {
+  const tables = all.map(({ line }) => standing(line.hourglass, line[other]))
+  const searches = all.flatMap(({ rows }) =>
+    seeds.map((seed) => {
       const at = (contender) => rows.find((row) => row.seed === seed && row.contender === contender).value
-      return Number(isBetter(at('hourglass'), at(other)))
+      return standing(at('hourglass'), at(other))
     }),
   )
-  console.log(
-    `better than ${other} on ${wins} of ${all.length} tables, and in ${pairs.reduce((sum, won) => sum + won, 0)} of ${pairs.length} searches`,
-  )
+  console.log(`beside ${other}: tables ${counted(tables)}; searches ${counted(searches)}`)
 }

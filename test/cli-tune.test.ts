@@ -93,6 +93,7 @@ describe('tune', () => {
       encoding: 'utf8',
     })
     expect(resumed.status, resumed.stderr).toBe(0)
+    expect(resumed.stderr).toMatch(/^ +1 [^]*these \d trials were in .*killed\.study already/m)
     const [whole, rest] = [undisturbed.stdout, resumed.stdout].map((text) =>
       tuneResultSchema.parse(JSON.parse(text)),
     )

@@ -22,7 +22,7 @@ export { fitOptionsOf, trialOptions } from './tuning/fit-options.js'
 export { metricNames, metrics, lossOf, type Metric, type MetricName } from './tuning/metrics.js'
 export { haltonSampler, randomSampler, type Observation, type Sampler } from './tuning/sampler.js'
 export { treeParzenSampler, type TreeParzenOptions } from './tuning/tree-parzen.js'
-export type { Budget } from './tuning/search.js'
+export type { Budget } from './tuning/budget.js'
 export type {
   Configuration,
   Condition,
@@ -37,7 +37,7 @@ export {
   type StudyStore,
   type Trial,
 } from './tuning/study.js'
-export { importanceOf, type Importance } from './tuning/importance.js'
+export { importanceOf, leastTrials, type Importance } from './tuning/importance.js'
 export { tuningTask, type TuningTask } from './tuning/task.js'
 export { runTrial, type Resource, type TrialResult, type TrialWork } from './tuning/trial.js'
 export type { TrialRunner } from './tuning/trial-runner.js'

@@ -28,6 +28,9 @@ export interface LongWork {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Share of a phase before which the time that is left is anybody's guess. */
+const leastTold = 0.01
+
 /**
  * A reporter for one phase that works out elapsed and remaining time and passes on at most one report in
  * `intervalMs` (default 100), and always the last (fraction 1).
@@ -41,7 +44,7 @@ export function progressOf(phase: string, onProgress: OnProgress | undefined, in
     if (now - last < intervalMs && fraction !== 1) return
     last = now
     const elapsedSeconds = (now - began) / 1000
-    const known = fraction !== undefined && fraction > 0
+    const known = fraction !== undefined && fraction >= leastTold
     onProgress({
       phase,
       elapsedSeconds,

@@ -1,15 +1,17 @@
 /**
- * A density over configurations out of a few of them: a kernel around each, and a wide one over everything, so that
- * nothing is impossible. The kernels are joint: coordinates of one observation stay together.
+ * A density over configurations out of a few of them: a kernel around each, a wide one over everything, so that nothing
+ * is impossible, and one around what was believed before anything was seen, where there is such a belief. The kernels
+ * are joint: coordinates of one observation stay together.
  *
- *     p(x) = Σᵢ wᵢ Π_d k_d(x_d; xᵢ_d),   wᵢ = 1 / (n + 1)
+ *     p(x) = Σᵢ wᵢ Π_d k_d(x_d; xᵢ_d) / Σᵢ wᵢ,   wᵢ = 1 for observations and for the wide kernel
  *
  * Along a line k is a normal density cut off at 0 and 1, of deviation 0.2 · (n + 1)^(−1/(D+4)), but never below
  * 1 / min(100, n + 2), the "magic clip" that keeps few observations from being taken for certain. Over classes it is the observed
  * class, with 1/(n + 1) spread over all.
  *
  * Bergstra et al. (2011), "Algorithms for hyper-parameter optimization", section 4; multivariate as in Falkner et al.
- * (2018), BOHB; the clip and its effect: Watanabe (2023), "Tree-structured Parzen estimator", section 3.3.
+ * (2018), BOHB; the clip and its effect: Watanabe (2023), "Tree-structured Parzen estimator", section 3.3; beliefs of
+ * people in a search: Souza et al. (2021), "Bayesian optimization with a prior for the optimum".
  */
 import type { Random } from '../../base/index.js'
 
@@ -29,39 +31,75 @@ export interface Parzen {
 const scale = 0.2
 const mostCells = 100
 
-/** @param points observations; may be none, then the density is flat */
-export function parzen(points: readonly Point[], dimensions: readonly Dimension[]): Parzen {
-  const kernels = points.length + 1
-  const clip = 1 / Math.min(mostCells, kernels + 1)
-  const deviation = Math.max(clip, scale * kernels ** (-1 / (dimensions.length + 4)))
-  const spread = 1 / kernels
-  const logWeight = -Math.log(kernels)
-  const logKernel = (center: Point | undefined, point: Point): number => {
-    let sum = logWeight
-    dimensions.forEach((dimension, d) => {
-      if (dimension.kind === 'classes') {
-        const own = center === undefined ? 0 : Number(center[d] === point[d])
-        const shared = (own + spread / dimension.count) / (1 + spread)
-        sum += center === undefined ? -Math.log(dimension.count) : Math.log(shared)
-      } else {
-        const [middle, width] = center === undefined ? [0.5, 1] : [center[d]!, deviation]
-        sum += logCutNormal(point[d]!, middle, width)
-      }
-    })
-    return sum
-  }
+/** What is believed to be good before anything is seen. */
+export interface Prior {
+  /** Where; −1 stands for a class that nothing is believed of. */
+  readonly center: Point
+  /** Along lines, in places. */
+  readonly deviation: number
+  /** How many observations it counts as. */
+  readonly weight: number
+}
+
+/** One part of the mixture; `spread` goes to all classes for each 1 on the centre's own. */
+interface Kernel extends Prior {
+  readonly spread: number
+}
+
+/**
+ * @param points observations; may be none, then the density is all but flat, or what is believed
+ * @param prior its class has half of the weight of its kernel, and all classes together the other half
+ */
+export function parzen(points: readonly Point[], dimensions: readonly Dimension[], prior?: Prior): Parzen {
+  const count = points.length + 1
+  const clip = 1 / Math.min(mostCells, count + 1)
+  const deviation = Math.max(clip, scale * count ** (-1 / (dimensions.length + 4)))
+  const middle = dimensions.map((dimension) => (dimension.kind === 'line' ? 0.5 : -1))
+  const kernels: readonly Kernel[] = [
+    { center: middle, deviation: 1, spread: 1, weight: 1 },
+    ...(prior === undefined ? [] : [{ ...prior, spread: 1 }]),
+    ...points.map((center) => ({ center, deviation, spread: 1 / count, weight: 1 })),
+  ]
+  const total = kernels.reduce((sum, { weight }) => sum + weight, 0)
   return {
-    sample: (random) => {
-      const center = points[random.below(kernels)] // the last is the wide one
-      return dimensions.map((dimension, d) => {
-        if (dimension.kind === 'line')
-          return center === undefined ? cutNormal(0.5, 1, random) : cutNormal(center[d]!, deviation, random)
-        const own = center !== undefined && random.uniform() < 1 / (1 + spread)
-        return own ? center[d]! : random.below(dimension.count)
-      })
-    },
-    logDensity: (point) => logSum([undefined, ...points].map((center) => logKernel(center, point))),
+    sample: (random) => drawn(picked(kernels, total * random.uniform()), dimensions, random),
+    logDensity: (point) =>
+      logSum(kernels.map((kernel) => Math.log(kernel.weight / total) + logKernel(kernel, point, dimensions))),
   }
+}
+
+/** The kernel at a place of the weights laid end to end. */
+function picked(kernels: readonly Kernel[], at: number): Kernel {
+  let sum = 0
+  return kernels.find(({ weight }) => (sum += weight) > at) ?? kernels.at(-1)!
+}
+
+function drawn(
+  { center, deviation, spread }: Kernel,
+  dimensions: readonly Dimension[],
+  random: Random,
+): Point {
+  return dimensions.map((dimension, d) => {
+    const middle = center[d]!
+    if (dimension.kind === 'line') return cutNormal(middle, deviation, random)
+    const isOwn = middle >= 0 && random.uniform() < 1 / (1 + spread)
+    return isOwn ? middle : random.below(dimension.count)
+  })
+}
+
+function logKernel(
+  { center, deviation, spread }: Kernel,
+  point: Point,
+  dimensions: readonly Dimension[],
+): number {
+  let sum = 0
+  dimensions.forEach((dimension, d) => {
+    const [middle, value] = [center[d]!, point[d]!]
+    if (dimension.kind === 'line') sum += logCutNormal(value, middle, deviation)
+    else if (middle < 0) sum -= Math.log(dimension.count)
+    else sum += Math.log((Number(middle === value) + spread / dimension.count) / (1 + spread))
+  })
+  return sum
 }
 
 /** A normal number between 0 and 1. Its middle lies there too, so about every second draw or more is taken. */

@@ -95,6 +95,33 @@ describe('treeParzenSampler', () => {
     for (const { configuration } of run(5)) expect(isConfiguration(branching, configuration)).toBe(true)
   })
 
+  it.each([
+    ['near the usual values, sooner than without them', 0.75, 15],
+    ['elsewhere when they are bad', 0.15, 50],
+  ] as const)('finds what is good %s', (_, best, trials) => {
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const spaceOf = (usual: object): SearchSpace => ({
+      options: [
+        {
+          name: 'kind',
+          type: 'choice',
+          choices: ['one', 'two', 'three'],
+          ...('usual' in usual && { usual: 'two' }),
+        },
+        ...names.map((name) => ({ name, type: 'number', low: 0, high: 1, ...usual }) as const),
+      ],
+    })
+    const loss = (of: Configuration): number =>
+      names.reduce((sum, name) => sum + (Number(of[name]) - best) ** 2, Number(of['kind'] !== 'two') / 4)
+    const bests = (of: (seed: number) => Sampler) =>
+      mean(seeds.map((seed) => search(of(seed), loss, trials, seed).best))
+    const [known, unknown] = [spaceOf({ usual: 0.8 }), spaceOf({})]
+    const trusting = bests((seed) => treeParzenSampler(known, { seed }))
+    expect(trusting).toBeLessThan(bests(() => randomSampler(unknown)) / 2)
+    if (best === 0.75)
+      expect(trusting).toBeLessThan(bests((seed) => treeParzenSampler(unknown, { seed })) / 2)
+  })
+
   it('keeps away from where trials are running or have failed', () => {
     const line: SearchSpace = { options: [{ name: 'x', type: 'number', low: 0, high: 1 }] }
     const sampler = treeParzenSampler(line, { seed: 0, startup: 1 })
@@ -172,6 +199,26 @@ describe('parzen', () => {
     for (let i = 0; i < 2000; i++)
       for (let c = 0; c < 3; c++) sum += Math.exp(density.logDensity([(i + 0.5) / 2000, c])) / 2000
     expect(sum).toBeCloseTo(1, 5)
+  })
+
+  it('is one with what is believed too, and densest there', () => {
+    const prior = { center: [0.8, 1, -1], deviation: 0.15, weight: 2 }
+    const dimensions = [
+      { kind: 'line' },
+      { kind: 'classes', count: 3 },
+      { kind: 'classes', count: 2 },
+    ] as const
+    const density = parzen([[0.1, 0, 1]], dimensions, prior)
+    const at = (x: number, c: number, d: number) => Math.exp(density.logDensity([x, c, d]))
+    let sum = 0
+    for (let i = 0; i < 2000; i++)
+      for (let c = 0; c < 3; c++) for (let d = 0; d < 2; d++) sum += at((i + 0.5) / 2000, c, d) / 2000
+    expect(sum).toBeCloseTo(1, 5)
+    expect(at(0.8, 1, 0)).toBeGreaterThan(at(0.5, 1, 0))
+    expect(at(0.8, 1, 0)).toBeGreaterThan(at(0.8, 2, 0))
+    expect(parzen([], dimensions, prior).logDensity([0.8, 1, 0])).toBe(
+      parzen([], dimensions, prior).logDensity([0.8, 1, 1]), // nothing is believed of the last
+    )
   })
 
   it('draws as often as its density says', () => {

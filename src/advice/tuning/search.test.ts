@@ -97,7 +97,10 @@ describe('tune', () => {
     const table = related()
     const opened = (resume: boolean) => () => openStudy({ path, resume, ...factsOf(undisturbed, table) })
     await expect(tune(table, quick, machine(opened(false), dying))).rejects.toThrow('killed')
-    const resumed = await tune(table, quick, machine(opened(true)))
+    const known: (readonly Trial[])[] = []
+    const told: TuneOptions = { ...quick, onResume: (trials) => known.push([...trials]) }
+    const resumed = await tune(table, told, machine(opened(true)))
+    expect(known.map((trials) => trials.map(({ number }) => number))).toEqual([[0, 1, 2]])
     expect(essence(resumed.trials)).toEqual(essence(undisturbed.trials))
   })
 

@@ -4,6 +4,7 @@
  */
 import { HourglassError, messageOf, randomFor, throwIfAborted, type progressOf } from '../../base/index.js'
 import { planFor } from '../../learning/index.js'
+import { isAffordable, mayStart, reachesForTraining, type Budget, type Spending } from './budget.js'
 import { nextStep, workOf, type Climber, type NextStep } from './halving.js'
 import { lossOf, metrics } from './metrics.js'
 import type { Sampler } from './sampler.js'
@@ -12,10 +13,6 @@ import { observationOf, type RungResult, type StudySetup, type StudyStore, type 
 import type { TuningTask } from './task.js'
 import { trialOptions } from './fit-options.js'
 import type { TrialRunner } from './trial-runner.js'
-
-/** Trials that a study has in the end, seconds from now, or work of the whole study in full trainings. */
-export type Budget =
-  { readonly trials: number } | { readonly seconds: number } | { readonly trainings: number }
 
 /** What the loop works with. */
 export interface SearchParts {
@@ -26,6 +23,7 @@ export interface SearchParts {
   readonly runner: TrialRunner
   readonly budget: Budget
   readonly startsWithUsual: boolean
+  readonly onResume: ((trials: readonly Trial[]) => void) | undefined
   readonly onTrial: ((trial: Trial, trials: readonly Trial[]) => void) | undefined
   readonly report: ReturnType<typeof progressOf>
   readonly signal: AbortSignal | undefined
@@ -55,6 +53,7 @@ interface Search extends SearchParts {
  */
 export async function runSearch(parts: SearchParts): Promise<readonly Trial[]> {
   const trials = [...(await parts.store.trials())]
+  if (trials.length > 0) parts.onResume?.(trials)
   const search: Search = {
     ...parts,
     trials,
@@ -102,9 +101,10 @@ async function beginNext(search: Search): Promise<boolean> {
     start(search, orphan)
     return true
   }
-  const step = usualGoesOn(search) ?? nextStep(climbersOf(search), search.setup.halving, mayStart(search))
+  const step =
+    usualGoesOn(search) ?? nextStep(climbersOf(search), search.setup.halving, mayStart(spendingOf(search)))
   if (step.kind === 'wait' || step.kind === 'finished') return false
-  if (!isAffordable(search, step.kind === 'promote' ? step.rung : 0)) return false
+  if (!isAffordable(spendingOf(search), step.kind === 'promote' ? step.rung : 0)) return false
   const number = step.kind === 'promote' ? step.trial : trials.length
   const configuration = step.kind === 'promote' ? trials[number]!.configuration : chooseFor(search, number)
   await store.begin({ number, configuration })
@@ -121,9 +121,11 @@ async function beginNext(search: Search): Promise<boolean> {
  * What Hourglass does without a search is always trained in full: halving may misjudge it by a short training, and a search
  * must not end with less than it.
  */
-function usualGoesOn({ startsWithUsual, trials, setup }: Search): NextStep | undefined {
+function usualGoesOn(search: Search): NextStep | undefined {
+  const { startsWithUsual, trials, setup } = search
   const [first] = trials
-  if (!startsWithUsual || first?.state !== 'paused') return undefined
+  if (!startsWithUsual || first?.state !== 'paused' || !reachesForTraining(spendingOf(search)))
+    return undefined
   return first.results.length < setup.halving.rungs.length
     ? { kind: 'promote', trial: 0, rung: first.results.length }
     : undefined
@@ -204,24 +206,13 @@ function climbersOf({ trials, setup }: Search): readonly Climber[] {
   }))
 }
 
-function mayStart(search: Search): boolean {
-  const { budget, trials } = search
-  if ('trials' in budget) return trials.length < budget.trials
-  return isAffordable(search, 0)
-}
+/** The study as its budget sees it. */
+const spendingOf = ({ budget, setup: { halving }, trials, began }: Search): Spending => ({
+  ...{ budget, halving, trials },
+  seconds: secondsSince(began),
+})
 
-/** Whether what is left of a budget of work reaches for a trial's way to a rung. */
-function isAffordable(search: Search, rung: number): boolean {
-  const { budget, setup, trials } = search
-  if (!('trainings' in budget)) return true
-  const { rungs } = setup.halving
-  const costOf = (to: number): number => rungs[to]! - (rungs[to - 1] ?? 0)
-  const spent = trials.reduce((sum, { results, state }) => {
-    const reached = results.length === 0 ? 0 : rungs[results.length - 1]!
-    return sum + reached + (state === 'running' || state === 'failed' ? costOf(results.length) : 0)
-  }, 0)
-  return spent + costOf(rung) <= budget.trainings + 1e-9
-}
+const secondsSince = (began: number): number => (performance.now() - began) / 1000
 
 /** @throws HG_STUDY_FRUITLESS through the loop's end */
 function expectFruit(search: Search): void {
@@ -239,7 +230,7 @@ function expectFruit(search: Search): void {
 /** How far the search is: by time, or by the trainings that the trials cost. */
 function fractionOf(search: Search): number {
   const { budget, began, setup, trials, underWay } = search
-  if ('seconds' in budget) return Math.min(0.999, (performance.now() - began) / 1000 / budget.seconds)
+  if ('seconds' in budget) return Math.min(0.999, secondsSince(began) / budget.seconds)
   const { rungs } = setup.halving
   const share = (rung: number): number => (rung < 0 ? 0 : rungs[rung]!)
   const done = trials.reduce((sum, { results, number }) => {

@@ -13,11 +13,12 @@ import { HourglassError, progressOf, throwIfAborted, type Grid, type LongWork } 
 import type { ColumnOverrides, ColumnReading, Table } from '../../data/index.js'
 import type { Engine } from '../../engine/index.js'
 import type { LearningOptions } from '../../learning/index.js'
+import type { Budget } from './budget.js'
 import { defaultSpace, usualKinds } from './default-space.js'
 import { bestOf, halvingOf, type Halving } from './halving.js'
 import { lossOf, type MetricName } from './metrics.js'
 import type { Sampler } from './sampler.js'
-import { runSearch, type Budget } from './search.js'
+import { runSearch } from './search.js'
 import type { SearchSpace } from './search-space.js'
 import type { StudyData, StudySetup, StudyStore, Trial } from './study.js'
 import { tuningTask, type TuningTask } from './task.js'
@@ -45,6 +46,8 @@ export interface TuneOptions extends LongWork {
   readonly sampler?: (space: SearchSpace, seed: number) => Sampler
   /** Whether the first trial is what Hourglass does without a search (default true). */
   readonly startsWithUsual?: boolean
+  /** Hears once of the trials that the study has already. */
+  readonly onResume?: (trials: readonly Trial[]) => void
   /** Hears of every trial that has come to a rung or failed. */
   readonly onTrial?: (trial: Trial, trials: readonly Trial[]) => void
 }
@@ -106,6 +109,7 @@ export async function tune(table: Table, options: TuneOptions, machine: TuningMa
         ...{ task, setup, sampler, store, runner },
         budget: options.budget,
         startsWithUsual: options.startsWithUsual ?? true,
+        onResume: options.onResume,
         onTrial: options.onTrial,
         report: progressOf('tuning', options.onProgress),
         signal,

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import {
   bestOf,
   importanceOf,
+  leastTrials,
   lossOf,
   metrics,
   observationOf,
@@ -23,6 +24,7 @@ import { targetsOf, writeOutput, type Target } from '../outputs.js'
 import { labelNameOf, overridesFor, readData } from '../reading.js'
 import type { TuneResult } from '../results.js'
 import type { Session } from '../session.js'
+import type { Style } from '../io.js'
 import { columnLines, learnedLines, tableLines, writtenLines } from '../summary.js'
 import { trainCommandLine } from '../train-command.js'
 import { optionWords, spaced, trialHeading, trialLine } from '../trial-lines.js'
@@ -111,6 +113,7 @@ async function searched(
         ...(kind && { kinds: kind }),
         ...(seed !== undefined && { seed }),
         ...(epochs !== undefined && { epochs }),
+        onResume: (trials) => session.note(resumedLines(trials, metric, study, session.style)),
         onTrial: (trial, trials) =>
           session.note(trialLine(trial, isBest(trial, trials, metric), session.style)),
       },
@@ -122,6 +125,21 @@ async function searched(
   } catch (error) {
     throw withWayOn(error, study)
   }
+}
+
+/** The trials that a study has already, as if they had been told of now. */
+function resumedLines(
+  trials: readonly Trial[],
+  metric: MetricName,
+  study: string | undefined,
+  style: Style,
+): string {
+  const told = trials.filter(({ results, error }) => results.length > 0 || error !== undefined)
+  const lines = told.map((trial) => trialLine(trial, isBest(trial, trials, metric), style))
+  return [
+    ...lines,
+    `these ${formatPlural(told.length, 'trial')} were in ${study ?? 'the study'} already`,
+  ].join('\n')
 }
 
 const isBest = (trial: Trial, trials: readonly Trial[], metric: MetricName): boolean =>
@@ -171,25 +189,18 @@ function importanceOfTrials({ setup, trials }: Found): readonly Importance[] | u
 }
 
 function answerLines(
-  { best, setup, trials }: Found,
+  found: Found,
   importance: readonly Importance[] | undefined,
   reproduce: string,
 ): readonly string[] {
+  const { best, setup, trials } = found
   const { title, meaning } = metrics[setup.metric]
   const { kind, ...options } = best.configuration
-  const last = best.results.at(-1)!
-  const rung = Math.min(best.results.length, trials[0]?.results.length ?? 0) - 1
-  const [first, same] = [trials[0]?.results[rung], best.results[rung]]
   const failed = trials.filter(({ state }) => state === 'failed').length
   return [
     `best of ${formatPlural(trials.length, 'trial')}${failed > 0 ? ` (${failed} failed)` : ''}: trial ${best.number + 1}, ` +
-      `${title} ${last.value.toFixed(4)}, ${meaning}`,
-    ...(first && same && best.number !== 0
-      ? [
-          `without a search (trial 1) it was ${first.value.toFixed(4)} where the best had ${same.value.toFixed(4)}: ` +
-            `after ${formatPercent(setup.halving.rungs[rung]!)} of a training`,
-        ]
-      : []),
+      `${title} ${best.results.at(-1)!.value.toFixed(4)}, ${meaning}`,
+    ...gainLines(found),
     `  ${String(kind)}: ${optionWords(options)}`,
     ...importanceLines(importance),
     'the same model again:',
@@ -197,8 +208,33 @@ function answerLines(
   ]
 }
 
+/** What the search brought beside no search, and how far to trust it. */
+function gainLines({ best, setup, trials }: Found): readonly string[] {
+  const { rungs } = setup.halving
+  const rung = Math.min(best.results.length, trials[0]?.results.length ?? 0) - 1
+  const [first, same] = [trials[0]?.results[rung], best.results[rung]]
+  const after = (reached: number): string => `${formatPercent(rungs[reached]!)} of a training`
+  return [
+    ...(first && same && best.number !== 0
+      ? [
+          `without a search (trial 1) it was ${first.value.toFixed(4)} where the best had ${same.value.toFixed(4)}: after ${after(rung)}`,
+        ]
+      : []),
+    ...(best.number === 0 && trials.length > 1
+      ? ['that is what Hourglass does without a search; no other trial did better']
+      : []),
+    ...(best.results.length < rungs.length
+      ? [
+          `no trial could be trained in full within the budget, the best had ${after(best.results.length - 1)}; ` +
+            'a larger --budget, or fewer --epochs, would tell them apart better',
+        ]
+      : []),
+  ]
+}
+
 function importanceLines(importance: readonly Importance[] | undefined): readonly string[] {
-  if (importance === undefined) return ['what mattered: too few trials to say']
+  if (importance === undefined)
+    return [`what mattered: too few trials to say; it takes ${leastTrials} or more`]
   const told = importance.filter(({ share }) => share >= 0.05).slice(0, mostTold)
   const words = told.map(({ option, share }) => `${spaced(option)} ${formatPercent(share)}`)
   return [`what mattered, by share of the variation: ${words.join(', ') || 'no option by itself'}`]
