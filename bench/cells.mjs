@@ -81,8 +81,8 @@ const [genes, librarySize] = [2000, 10_000]
 /** What Hourglass is asked for. `raw` gives it the counts, the others their logarithms in one unit. */
 const ours = {
   pca: { kind: 'pca' },
-  embed: {},
-  plane: { dims: 2 },
+  embed: { kind: 'neighbors' },
+  plane: { kind: 'neighbors', dims: 2 },
   undercomplete: { kind: 'undercomplete' },
   count: { kind: 'count', raw: true },
   countPrior: { kind: 'count', options: { beta: 1 }, raw: true },
