@@ -1,14 +1,14 @@
 // Healthy tables: nothing of them should be called ill. Real ones of several sizes, and simulated ones of every shape.
 import { randomFor } from '../../dist/base/index.js'
-import { selectRows, tableFromColumns } from '../../dist/data/index.js'
-import { baseNames, baseTable } from './bases.mjs'
+import { tableFromColumns } from '../../dist/data/index.js'
+import { baseTable } from './bases.mjs'
+import { basesOf, rowsOf } from './cases.mjs'
 
 const sizes = [300, 1000, 3000]
 
 /** So many controls, real and simulated in turn, each with a name, a base, a number of rows and a seed. */
-export function controlCases(folder, count) {
-  const { real, images, simulated } = baseNames(folder)
-  const bases = [...simulated, ...real, ...images]
+export function controlCases(folder, half, count) {
+  const bases = basesOf(folder, half)
   return Array.from({ length: count }, (_, i) => {
     const base = bases[i % bases.length]
     const rows = sizes[Math.floor(i / bases.length) % sizes.length]
@@ -23,12 +23,7 @@ export function controlCases(folder, count) {
 export async function controlTable(folder, { base, rows, seed }) {
   const whole = await baseTable(folder, base, Math.round(1.4 * rows), seed)
   const cut = Math.round(whole.rowCount / 1.4)
-  const part = (from, to) =>
-    selectRows(
-      whole,
-      Int32Array.from({ length: to - from }, (_, i) => from + i),
-    )
-  const [table, newTable] = [part(0, cut), part(cut, whole.rowCount)]
+  const [table, newTable] = [rowsOf(whole, 0, cut), rowsOf(whole, cut, whole.rowCount)]
   if (table.grid !== undefined || seed % 2 === 0) return { table, newTable }
   const random = randomFor(seed, 'sites and times')
   const among = (count) => [

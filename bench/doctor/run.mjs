@@ -1,34 +1,39 @@
 // How good the doctor is: illnesses planted in real, image and simulated tables at graded strength, and healthy controls.
 //
-//   node bench/doctor/run.mjs FOLDER [--cases 24] [--controls 120] [--budget 30] [--only input,overfitting] [--codes leakage,…]
-//                             [--quick] [--results FILE] [--no-remedies]
+//   node bench/doctor/run.mjs FOLDER [--half unseen] [--clear 20] [--others 6] [--controls 104] [--budget 10]
+//                             [--only input,overfitting] [--names leakage,…] [--shard 1/2] [--results FILE] [--no-remedies]
 //
 // FOLDER holds adbench/*.npz and, for images, mnist/ and fashion-mnist/ in idx form; without them simulated tables alone
 // are used. Needs `npm run build`. Every case is written to FILE (bench/doctor/results.jsonl by default) as it is done;
-// cases that are there already are not run again. --quick: 3 cases of each illness and strength, 13 controls.
+// cases that are there already are not run again. `node bench/doctor/table.mjs FILE…` makes the table.
+//
+// --clear and --others: cases of each difficulty, over its plants, of clear and of each lesser strength; of the input, which
+// has many plants, at least three and one of each. --budget: seconds of the doctor for one difficulty.
 //
 // A case counts as found when the doctor names the planted illness and calls it ill or to be watched. A control counts as
 // false when anything at all is called ill.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { applyFixes, examine, fixesOf } from '../../dist/advice/index.js'
+import { examine } from '../../dist/advice/index.js'
 import { randomFor } from '../../dist/base/index.js'
-import { selectRows } from '../../dist/data/index.js'
 import { nodeLearning } from '../../dist/learning/node.js'
-import { baseNames, baseTable } from './bases.mjs'
+import { casesOf } from './cases.mjs'
 import { controlCases, controlTable } from './controls.mjs'
-import { aurocOf, testRows } from './measure.mjs'
-import { plants, strengths } from './plant.mjs'
+import { plants } from './plant.mjs'
+import { batchSize } from './plants/model.mjs'
+import { remedyOf } from './remedy.mjs'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    cases: { type: 'string' },
-    controls: { type: 'string' },
-    budget: { type: 'string', default: '30' },
+    half: { type: 'string', default: 'unseen' },
+    clear: { type: 'string', default: '20' },
+    others: { type: 'string', default: '6' },
+    controls: { type: 'string', default: '104' },
+    budget: { type: 'string', default: '10' },
     only: { type: 'string' },
-    codes: { type: 'string' },
-    quick: { type: 'boolean', default: false },
+    names: { type: 'string' },
+    shard: { type: 'string', default: '1/1' },
     remedies: { type: 'boolean', default: true },
     results: { type: 'string', default: new URL('results.jsonl', import.meta.url).pathname },
   },
@@ -37,170 +42,147 @@ const { values: options, positionals } = parseArgs({
 const folder = positionals[0]
 if (folder === undefined) {
   console.error(
-    'usage: node bench/doctor/run.mjs FOLDER [--cases N] [--controls N] [--only D,…] [--codes C,…] [--quick]',
+    'usage: node bench/doctor/run.mjs FOLDER [--clear N] [--others N] [--controls N] [--only D,…] [--names P,…]',
   )
   process.exit(2)
 }
-const perStrength = Number(options.cases ?? (options.quick ? 3 : 24))
-const controlCount = Number(options.controls ?? (options.quick ? 13 : 120))
 const budgetSeconds = Number(options.budget)
 const only = options.only?.split(',')
-const codes = options.codes?.split(',')
-const sizes = [400, 1000, 2500]
+const names = options.names?.split(',')
+const [shard, shards] = options.shard.split('/').map(Number)
+const rounds = 20
 
-const done = new Map()
+/** A ladder of trainings must be long to tell anything of trainings of a hundred thousand steps. */
+const moreTime = { cost: 3 }
+
+const done = new Set()
 if (existsSync(options.results))
-  for (const line of readFileSync(options.results, 'utf8').split('\n').filter(Boolean)) {
-    const result = JSON.parse(line)
-    done.set(result.id, result)
+  for (const line of readFileSync(options.results, 'utf8').split('\n').filter(Boolean))
+    done.add(JSON.parse(line).id)
+
+// Difficulties and controls in turn, so that what a run that is stopped has done is balanced.
+const chosen = plants.filter(
+  ({ code, name = code, difficulty }) =>
+    (!only || only.includes(difficulty)) && (!names || names.includes(name) || names.includes(code)),
+)
+const queues = [
+  ...['clear', 'moderate', 'faint'].flatMap((strength) => queuesOf(strength)),
+  controlQueue(controlCases(folder, options.half, Number(options.controls))),
+]
+let number = 0
+for (let round = 0; queues.some((queue) => queue.left > 0); round++)
+  for (const queue of queues) {
+    // Each gives as many of its cases to a round as leaves all of them done at about the same time.
+    const due = Math.ceil((queue.all * (round + 1)) / rounds) - (queue.all - queue.left)
+    for (let i = 0; i < due; i++) await once(await queue.next())
   }
 
-function keep(result) {
-  done.set(result.id, result)
-  appendFileSync(options.results, `${JSON.stringify(result)}\n`)
+function queuesOf(strength) {
+  const isClear = strength === 'clear'
+  const count = Number(isClear ? options.clear : options.others)
+  return [...new Set(chosen.map(({ difficulty }) => difficulty))].map((difficulty) => {
+    const ofIt = chosen.filter((plant) => plant.difficulty === difficulty)
+    const all = count === 0 ? 0 : Math.max(count, (isClear ? 3 : 1) * ofIt.length)
+    const cases = casesOf(folder, options.half, ofIt, strength, all)
+    return queueOf(all, async () => {
+      const { value } = await cases.next()
+      return value && { id: value.id, run: () => runCase(value) }
+    })
+  })
 }
 
-for (const plant of chosenPlants()) for (const strength of strengths) await runPlant(plant, strength)
-for (const control of controlCases(folder, controlCount))
-  if (!done.has(control.id)) keep(await runControl(control))
-print()
-
-function chosenPlants() {
-  return plants.filter(
-    ({ code, difficulty }) => (!only || only.includes(difficulty)) && (!codes || codes.includes(code)),
-  )
+function controlQueue(controls) {
+  return queueOf(controls.length, async (i) => ({ id: controls[i].id, run: () => runControl(controls[i]) }))
 }
 
-/** Plants one illness so often at one strength, in as many different bases as it fits. */
-async function runPlant(plant, strength) {
-  const { real, images, simulated } = baseNames(folder)
-  const order = [...real, ...simulated, ...images]
-  const random = randomFor(strengths.indexOf(strength), `order of bases for ${plant.code}`)
-  let [planted, tries] = [0, 0]
-  while (planted < perStrength && tries < 8 * perStrength) {
-    const base = order[(tries * 7 + random.below(order.length)) % order.length]
-    const [seed, rows] = [tries, sizes[tries % sizes.length]]
-    tries++
-    const whole = await baseTable(folder, base, Math.round(rows * 1.6), seed)
-    const cut = Math.round(whole.rowCount / 1.6)
-    const part = (from, to) =>
-      selectRows(
-        whole,
-        Int32Array.from({ length: to - from }, (_, i) => from + i),
-      )
-    const [table, fresh] = [part(0, cut), part(cut, whole.rowCount)]
-    if (!plant.fits(table)) continue
-    planted++
-    const id = `${plant.code} ${strength} ${base} ${rows} ${seed}`
-    if (!done.has(id)) keep({ id, ...(await runCase(plant, strength, { table, fresh, seed })) })
-  }
+function queueOf(all, make) {
+  const queue = { all, left: all, next: () => make(all - queue.left--) }
+  return queue
 }
 
-async function runCase(plant, strength, { table, fresh, seed }) {
+/** Runs what is of this shard and not done yet. */
+async function once(work) {
+  if (work === undefined || number++ % shards !== shard - 1 || done.has(work.id)) return
   const began = performance.now()
-  const sick = plant.plant(table, strength, randomFor(seed, `${plant.code} ${strength}`), { fresh })
+  const before = process.cpuUsage()
+  const result = await work.run()
+  const seconds = (performance.now() - began) / 1000
+  const { user, system } = process.cpuUsage(before)
+  const record = { id: work.id, ...result, seconds, cpuSeconds: (user + system) / 1e6 }
+  appendFileSync(options.results, `${JSON.stringify(record)}\n`)
+}
+
+async function runCase({ plant, strength, base, table, fresh, seed }) {
+  const { code, name = code, difficulty, also = [] } = plant
+  const sick = plant.plant(table, strength, randomFor(seed, `${name} ${strength}`), { fresh })
+  const learning = { batchSize, ...sick.options?.learning, threads: 1 }
   const report = await examine(
     sick.table,
-    { only: [plant.difficulty], budgetSeconds, ...sick.options },
+    {
+      only: [difficulty],
+      budgetSeconds: budgetSeconds * (moreTime[difficulty] ?? 1),
+      ...sick.options,
+      learning,
+    },
     nodeLearning,
   )
   const [diagnosis] = report.diagnoses
   const matches = diagnosis.illnesses.filter(
-    ({ code, verdict, columns }) =>
-      (code === plant.code || plant.also?.includes(code)) &&
-      verdict !== 'fine' &&
-      (sick.columns === undefined || sick.columns.some((name) => columns?.includes(name))),
+    (illness) =>
+      [code, ...also].includes(illness.code) &&
+      illness.verdict !== 'fine' &&
+      (sick.columns === undefined || sick.columns.some((column) => illness.columns?.includes(column))),
   )
-  const result = {
-    code: plant.code,
-    difficulty: plant.difficulty,
-    strength,
+  const remedy =
+    options.remedies && matches.length > 0
+      ? await remedyOf(sick, matches, { fresh, seed, difficulty })
+      : undefined
+  return {
+    ...{
+      name,
+      code,
+      difficulty,
+      strength,
+      base,
+      rows: sick.table.rowCount,
+      columns: sick.table.columns.length,
+    },
     verdict: diagnosis.verdict,
     found: matches.length > 0,
     ill: matches.some(({ verdict }) => verdict === 'ill'),
-    others: diagnosis.illnesses
-      .filter(({ code, verdict }) => verdict === 'ill' && code !== plant.code)
-      .map(({ code }) => code),
+    illnesses: diagnosis.illnesses.map((illness) => `${illness.code}: ${illness.verdict}`),
+    ...(matches.length === 0 && {
+      summary: diagnosis.summary,
+      evidence: diagnosis.evidence
+        .slice(0, 12)
+        .map(({ name: what, value, low, high }) => [what, value, low, high]),
+    }),
+    ...(remedy && { remedy, advice: matches[0].remedies[0]?.text }),
     doctorSeconds: diagnosis.seconds,
   }
-  const remedy =
-    options.remedies && matches.length > 0 ? await remedyOf(sick, matches, fresh, seed) : undefined
-  return { ...result, ...remedy, seconds: (performance.now() - began) / 1000 }
 }
 
-/** AUROC before and after what the found illness advises. */
-async function remedyOf(sick, matches, fresh, seed) {
-  const fixes = fixesOf([{ illnesses: matches, remedies: [] }])
-  if (fixes.length === 0) return undefined
-  const learning = sick.options?.learning ?? {}
-  const label = sick.options?.label === undefined ? {} : { columns: { [sick.options.label]: 'ignore' } }
-  const mended = applyFixes(sick.table, { ...learning, ...label }, fixes)
-  const measured = testRows(fresh, seed)
-  const test = sick.test === undefined ? measured : { ...measured, table: sick.test(measured.table) }
-  return {
-    before: await aurocOf(sick.table, { ...learning, ...label }, test),
-    after: await aurocOf(mended.table, mended.learning, test),
-  }
-}
-
-async function runControl({ id, base, rows, seed }) {
-  const began = performance.now()
+async function runControl({ base, rows, seed }) {
   const { table, ...world } = await controlTable(folder, { base, rows, seed })
   const report = await examine(
     table,
     {
       ...world,
+      learning: { batchSize, threads: 1 },
       budgetSeconds: 8 * budgetSeconds,
       ...(only && { only }),
     },
     nodeLearning,
   )
   return {
-    id,
     control: true,
+    base,
     verdicts: Object.fromEntries(report.diagnoses.map(({ difficulty, verdict }) => [difficulty, verdict])),
     illnesses: report.diagnoses.flatMap(({ difficulty, illnesses }) =>
       illnesses
         .filter(({ verdict }) => verdict === 'ill')
         .map(({ code, text }) => `${difficulty}: ${code}: ${text}`),
     ),
-    seconds: (performance.now() - began) / 1000,
+    times: Object.fromEntries(report.diagnoses.map(({ difficulty, seconds }) => [difficulty, seconds])),
   }
-}
-
-/** Remedies are counted where there is something to learn: exchanged cells of unrelated columns cannot be seen by anybody. */
-function print() {
-  const results = [...done.values()]
-  console.log(
-    '| difficulty | illness | strength | cases | found | called ill | remedy: better | equal | worse | median gain in AUROC |',
-  )
-  console.log('| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |')
-  for (const { code, difficulty } of chosenPlants())
-    for (const strength of strengths) {
-      const cases = results.filter((result) => result.code === code && result.strength === strength)
-      if (cases.length === 0) continue
-      const gains = cases.flatMap(({ before, after }) =>
-        Math.max(before, after) > 0.6 && Number.isFinite(after - before) ? [after - before] : [],
-      )
-      const share = (count) =>
-        cases.length === 0 ? '' : `${count} (${Math.round((100 * count) / cases.length)} %)`
-      const of = (test) => (gains.length === 0 ? '' : gains.filter(test).length)
-      const median = gains.length === 0 ? '' : gains.toSorted((a, b) => a - b)[gains.length >> 1].toFixed(3)
-      console.log(
-        `| ${difficulty} | ${code} | ${strength} | ${cases.length} | ${share(cases.filter(({ found }) => found).length)} | ${share(cases.filter(({ ill }) => ill).length)} | ` +
-          `${of((gain) => gain > 0.002)} | ${of((gain) => Math.abs(gain) <= 0.002)} | ${of((gain) => gain < -0.002)} | ${median} |`,
-      )
-    }
-  const controls = results.filter(({ control }) => control)
-  const wrong = controls.filter(({ verdicts }) => Object.values(verdicts).includes('ill'))
-  console.log(`\ncontrols: ${wrong.length} of ${controls.length} called ill`)
-  for (const { id, illnesses, verdicts } of wrong)
-    console.log(
-      `  ${id}: ${
-        illnesses.join('; ') ||
-        Object.keys(verdicts)
-          .filter((name) => verdicts[name] === 'ill')
-          .join(', ')
-      }`,
-    )
 }

@@ -1,4 +1,13 @@
 /** What other rooms may use of base. */
+export {
+  difficulties,
+  verdicts,
+  type Chart,
+  type ChartSeries,
+  type Difficulty,
+  type Evidence,
+  type Verdict,
+} from './diagnosis.js'
 export { errorCatalogue, type ErrorCode, type ErrorEntry } from './error-codes.js'
 export { HourglassError, exitCodeOf, messageOf } from './errors.js'
 export { asSeries, gridSize, gridWords, parseImageGrid, type Grid } from './grid.js'

@@ -3,7 +3,7 @@
  * shown. program.ts says which command has which; what the values mean to the library is decided in learning.ts.
  */
 import { InvalidArgumentError } from 'commander'
-import { parseImageGrid } from '../base/index.js'
+import { difficulties, parseImageGrid } from '../base/index.js'
 import type { ColumnOverrides } from '../data/index.js'
 import { kinds } from './kind-names.js'
 import {
@@ -208,17 +208,6 @@ export const reportOutput = {
     parse: anyText,
   },
 } as const satisfies OptionTable
-
-const difficulties = [
-  'architecture',
-  'hyper-parameters',
-  'bottleneck',
-  'overfitting',
-  'cost',
-  'variability',
-  'input',
-  'generalisation',
-] as const
 
 /** What the doctor looks at. */
 export const doctorOptions = {

@@ -4,6 +4,7 @@
  * loaded when they run.
  */
 import { z } from 'zod'
+import { difficulties, verdicts } from '../base/index.js'
 import { kinds } from './kind-names.js'
 
 const finite = z.number()
@@ -264,7 +265,7 @@ export const featuresResultSchema = z.strictObject({
   seconds: finite,
 })
 
-const verdictSchema = z.enum(['fine', 'watch', 'ill', 'unknown'])
+const verdictSchema = z.enum(verdicts)
 
 const evidenceSchema = z.strictObject({
   name: z.string(),
@@ -290,16 +291,7 @@ export const doctorResultSchema = z.strictObject({
   verdict: verdictSchema.describe('the worst of all verdicts'),
   diagnoses: z.array(
     z.strictObject({
-      difficulty: z.enum([
-        'architecture',
-        'hyper-parameters',
-        'bottleneck',
-        'overfitting',
-        'cost',
-        'variability',
-        'input',
-        'generalisation',
-      ]),
+      difficulty: z.enum(difficulties),
       verdict: verdictSchema,
       summary: z.string(),
       illnesses: z.array(

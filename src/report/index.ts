@@ -28,16 +28,7 @@ export type {
   MapNumberColumn,
   MapReport,
 } from './map-report.js'
-export type {
-  DoctorPage,
-  ReportChart,
-  ReportDiagnosis,
-  ReportEvidence,
-  ReportIllness,
-  ReportRemedy,
-  ReportSeries,
-  ReportVerdict,
-} from './doctor-report.js'
+export type { DoctorPage, ReportDiagnosis, ReportIllness, ReportRemedy } from './doctor-report.js'
 export { renderDetectReport } from './render-detect-report.js'
 export { renderDoctorReport } from './render-doctor-report.js'
 export { renderInspectReport } from './render-inspect-report.js'

@@ -1,12 +1,13 @@
 /** The doctor's page: verdicts in words, hostile texts, charts of every kind, states without anything. */
 import { parseHTML } from 'linkedom'
 import { describe, expect, it } from 'vitest'
+import type { Chart } from '../base/index.js'
 import { evidenceChart } from './charts/evidence.js'
 import { loadPlotting } from './charts/plotting.js'
-import type { DoctorPage, ReportChart, ReportDiagnosis } from './doctor-report.js'
+import type { DoctorPage, ReportDiagnosis } from './doctor-report.js'
 import { renderDoctorReport } from './render-doctor-report.js'
 
-const curve: ReportChart = {
+const curve: Chart = {
   kind: 'curve',
   title: 'Error against width',
   x: 'width',

@@ -4,6 +4,9 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import { selectRows } from '../../../dist/data/index.js'
 import { numberNames } from './input.mjs'
 
+/** Share of the variance that must stand out above the noise for there to be something to learn. */
+const leastShared = 0.3
+
 /** Principal components that carry a share of the variance above the noise of the scaled columns of numbers, and how many columns there are. */
 function structureOf(table, share = 0.9) {
   const names = new Set(numberNames(table))
@@ -24,6 +27,8 @@ function structureOf(table, share = 0.9) {
   const noise = sorted[Math.floor(0.75 * sorted.length)]
   const values = sorted.map((value) => Math.max(0, value - noise))
   const total = values.reduce((a, b) => a + b, 0)
+  // By chance alone the eigenvalues of unrelated columns differ, too.
+  if (total < leastShared * sorted.reduce((a, b) => a + b, 0)) return undefined
   let [sum, count] = [0, 0]
   while (sum < share * total) sum += values[count++]
   return { needed: count, columns: columns.length }
@@ -35,14 +40,23 @@ const structured = (least, most) => (table) => {
 }
 
 const by = (strength, faint, moderate, clear) => ({ faint, moderate, clear })[strength]
-const undercomplete = (options, more = {}) => ({ learning: { kind: 'undercomplete', options, ...more } })
+const undercomplete = (options, more = {}) => ({
+  learning: { kind: 'undercomplete', options, batchSize, ...more },
+})
+
+/** Rows of a step in all cases: few, so that hundreds of trainings can be afforded. */
+export const batchSize = 64
+
+/** Passes over the rows for so many steps of the usual size. */
+const epochsOf = ({ rowCount }, steps) =>
+  Math.max(1, Math.round(steps / Math.ceil((0.72 * rowCount) / batchSize)))
 
 /** Every plant: the code it should be found under, where it can be planted, and how. */
 export const modelPlants = [
   {
     code: 'code-too-narrow',
     difficulty: 'bottleneck',
-    fits: structured(3, 0.7),
+    fits: structured(4, 0.7),
     plant: (table, strength) => {
       const { needed } = structureOf(table)
       const latent = by(
@@ -67,7 +81,7 @@ export const modelPlants = [
   {
     code: 'overfitted',
     difficulty: 'overfitting',
-    fits: structured(2, 0.7),
+    fits: (table) => table.rowCount >= 100 && structured(2, 0.7)(table),
     plant: (table, strength, random) => {
       const rows = by(strength, 240, 160, 100)
       const start = random.below(Math.max(1, table.rowCount - rows))
@@ -79,7 +93,10 @@ export const modelPlants = [
       const hidden = by(strength, [64, 64], [128, 128], [256, 256])
       return {
         table: cut,
-        options: undercomplete({ hidden, latent: 2 * needed }, { epochs: 1000, weightDecay: 0 }),
+        options: undercomplete(
+          { hidden, latent: 2 * needed },
+          { epochs: epochsOf(cut, 2000), weightDecay: 0 },
+        ),
       }
     },
   },
@@ -90,6 +107,19 @@ export const modelPlants = [
     plant: (table, strength) => ({
       table,
       options: undercomplete({ hidden: by(strength, [8], [4], [2]), latent: by(strength, 2, 1, 1) }),
+    }),
+  },
+  {
+    name: 'deep-and-thin',
+    code: 'architecture-beaten',
+    difficulty: 'architecture',
+    fits: structured(4, 0.8),
+    plant: (table, strength) => ({
+      table,
+      options: undercomplete({
+        hidden: by(strength, [12, 8], [8, 6, 4], [6, 4, 3, 3]),
+        latent: by(strength, 4, 3, 2),
+      }),
     }),
   },
   {
@@ -106,6 +136,7 @@ export const modelPlants = [
   },
   {
     code: 'learning-rate-too-high',
+    also: ['training-diverges'],
     difficulty: 'hyper-parameters',
     fits: structured(2, 0.8),
     plant: (table, strength) => ({
@@ -117,6 +148,21 @@ export const modelPlants = [
     }),
   },
   {
+    code: 'too-few-steps',
+    // A higher rate does in few steps what more steps would.
+    also: ['learning-rate-too-low'],
+    difficulty: 'hyper-parameters',
+    fits: structured(2, 0.8),
+    plant: (table, strength) => ({
+      table,
+      options: undercomplete(
+        { hidden: [64], latent: structureOf(table).needed },
+        { epochs: epochsOf(table, by(strength, 400, 200, 60)) },
+      ),
+    }),
+  },
+  {
+    name: 'too-large',
     code: 'costlier-than-needed',
     difficulty: 'cost',
     fits: structured(2, 0.8),
@@ -125,8 +171,26 @@ export const modelPlants = [
       options: {
         learning: {
           kind: 'denoising',
-          options: { hidden: [512, 512], latent: 512 },
-          epochs: Math.ceil(by(strength, 20_000, 50_000, 200_000) / Math.ceil((0.7 * table.rowCount) / 256)),
+          options: { hidden: [128, 128], latent: 128 },
+          batchSize,
+          epochs: epochsOf(table, by(strength, 50_000, 100_000, 500_000)),
+        },
+      },
+    }),
+  },
+  {
+    name: 'too-long',
+    code: 'costlier-than-needed',
+    difficulty: 'cost',
+    fits: structured(2, 0.8),
+    plant: (table, strength) => ({
+      table,
+      options: {
+        learning: {
+          kind: 'denoising',
+          options: { hidden: [64], latent: 64 },
+          batchSize,
+          epochs: epochsOf(table, by(strength, 250_000, 500_000, 2_000_000)),
         },
       },
     }),

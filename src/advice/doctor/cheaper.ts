@@ -2,15 +2,15 @@
  * Cheaper settings and the quality that they keep, by trying them on a ladder of short trainings:
  *
  *     as planned   s ── 2s ── 4s steps     the longest one that there is time for, at most the planned one
- *     half width              4s
- *     quarter rows s                       the same passes over a quarter of the rows
+ *     quarter rows s                       the same passes over a quarter of the rows, where there is time left
+ *     half width              4s           likewise
  *
  * Quality is how far wrong rows stand out above chance (planted-cells.ts), as a share of what the longest training of the
- * ladder reaches. Where the plan is longer than the ladder, its steps are called dispensable only when the last doubling
- * brought next to nothing, and nothing at all is where the ladder ends before a quarter of the plan and before 2,000
+ * ladder reaches. Where the plan is longer than the ladder, its steps are called dispensable only when both doublings
+ * brought next to nothing, and nothing at all is where the ladder ends before a quarter of the plan and before 1,000
  * steps: too short a training says little of a long one.
  */
-import { formatCount } from '../../base/index.js'
+import { formatCount, throwIfAborted } from '../../base/index.js'
 import type { LearningOptions } from '../../learning/index.js'
 import type { CostPrediction } from './cost-prediction.js'
 import type { Patient, Remedy } from './diagnosis.js'
@@ -34,16 +34,26 @@ export interface Cheaper {
   readonly remedy: Remedy
 }
 
+/** What the ladder says. */
+export interface Ladder {
+  readonly settings: readonly Cheaper[]
+  /** Steps of its longest training. */
+  readonly steps: number
+  /** Whether these are enough to say anything of the plan. */
+  readonly tells: boolean
+}
+
 const keptShare = 0.95
-/** The last doubling may bring this share, where the plan goes on beyond the ladder. */
-const lastDoubling = 0.025
+/** A doubling may bring this share, where the plan goes on beyond the ladder. */
+const mostByDoubling = 0.025
 /** How far the lower end of the interval may lie below what must be kept. */
 const doubt = 0.02
-/** The ladder in units of its first rung: 1 + 2 + 4, half width 2, quarter of the rows 1. */
-const ladderUnits = 10
+/** The rungs, in units of the first one: 1 + 2 + 4. What else is tried takes 1 (a quarter of the rows) and about 4 units. */
+const ladderUnits = 7
+const thinUnits = 4
 const fewestSteps = 50
 /** A ladder that ends here, or at a quarter of the plan, says what the whole plan would. */
-const stepsThatTell = 2000
+const stepsThatTell = 1000
 /** Least that wrong rows must stand out above chance for shares of it to mean something. */
 const leastQuality = 0.05
 
@@ -52,21 +62,27 @@ export async function cheaperSettings(
   subject: Subject,
   cost: CostPrediction,
   seconds: number,
-): Promise<readonly Cheaper[]> {
+): Promise<Ladder> {
   const { patient, learning } = subject
+  const began = performance.now()
   const affordable = Math.floor(seconds / ladderUnits / cost.secondsPerStep)
   const rung = Math.max(fewestSteps, Math.min(Math.floor(cost.steps / 4), affordable))
   const tells = 4 * rung >= Math.min(stepsThatTell, cost.steps / 4)
+  const hasTimeFor = (units: number): boolean =>
+    (performance.now() - began) / 1000 + units * rung * cost.secondsPerStep <= seconds
   const planted = plantRows(patient, patient.split.validation, patient.seed)
   const settings: LearningOptions = { ...learning, threads: cost.threads }
   const run = async (options: LearningOptions, steps: number, training?: Int32Array) => {
+    throwIfAborted(patient.signal, 'cost: cheaper settings')
     const trial = await trainTrial(patient, options, { steps, ...(training && { training }) })
     return { trial, placements: await detection(patient.machine, trial, planted) }
   }
   const longest = await run(settings, 4 * rung)
+  const found: Cheaper[] = []
+  const ladder: Ladder = { settings: found, steps: 4 * rung, tells }
   const reference = estimate(longest.placements).mean - 0.5
-  if (reference < leastQuality) return []
-  const shareOf = (placements: Float64Array): Omit<Cheaper, 'name' | 'seconds' | 'remedy'> => {
+  if (reference < leastQuality) return ladder
+  const shareOf = (placements: Float64Array): Share => {
     const kept = estimate(
       placements.map((placement, i) => placement - 0.5 - keptShare * (longest.placements[i]! - 0.5)),
     )
@@ -74,12 +90,20 @@ export async function cheaperSettings(
     const [quality, low, high] = [asShare(kept.mean), asShare(kept.low), asShare(kept.high)]
     return { quality, low, high, keeps: tells && kept.mean >= 0 && low >= keptShare - doubt }
   }
-  const found: Cheaper[] = []
   const half = await run(settings, 2 * rung)
   const quarter = await run(settings, rung)
   found.push(...fewerSteps(subject, cost, rung, [shareOf(quarter.placements), shareOf(half.placements)]))
+  if (hasTimeFor(1)) {
+    const fewer = await run(settings, rung, everyFourth(patient))
+    found.push({
+      name: 'a quarter of the rows',
+      ...shareOf(fewer.placements),
+      seconds: secondsWith(cost, { stepShare: 1 / 4, rowShare: 1 / 4 }),
+      remedy: { text: 'Learn from a quarter of the rows, chosen by chance, in as many passes.' },
+    })
+  }
   const narrower = halved(longest.trial, learning)
-  if (narrower !== undefined) {
+  if (narrower !== undefined && hasTimeFor(thinUnits)) {
     const thin = await run(merged(settings, narrower), 4 * rung)
     const pace = thin.trial.record.seconds / longest.trial.record.seconds
     found.push({
@@ -89,15 +113,7 @@ export async function cheaperSettings(
       remedy: retraining(patient, 'Halve the widths of the layers.', learning, narrower),
     })
   }
-  const some = everyFourth(patient)
-  const fewer = await run(settings, rung, some)
-  found.push({
-    name: 'a quarter of the rows',
-    ...shareOf(fewer.placements),
-    seconds: secondsWith(cost, { stepShare: 1 / 4, rowShare: 1 / 4 }),
-    remedy: { text: 'Learn from a quarter of the rows, chosen by chance, in as many passes.' },
-  })
-  return found
+  return ladder
 }
 
 type Share = Omit<Cheaper, 'name' | 'seconds' | 'remedy'>
@@ -109,7 +125,8 @@ function fewerSteps(
   rung: number,
   [quarter, half]: readonly [Share, Share],
 ): readonly Cheaper[] {
-  const plateau = half.keeps && half.quality >= 1 - lastDoubling
+  const plateau =
+    half.keeps && half.quality >= 1 - mostByDoubling && quarter.quality >= (1 - mostByDoubling) ** 2
   const whole: Share = { quality: 1, low: half.low, high: 2 - half.low, keeps: plateau }
   const beyond = cost.steps > 4 * rung
   const stepsPerEpoch = Math.ceil(cost.trainingRows / cost.plan.training.batchSize)

@@ -4,7 +4,7 @@
  * Ill: an expensive setting that somebody chose, where a much cheaper one does as well.
  */
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../base/index.js'
-import { cheaperSettings, type Cheaper } from './cheaper.js'
+import { cheaperSettings, type Cheaper, type Ladder } from './cheaper.js'
 import { predictCost, type CostPrediction } from './cost-prediction.js'
 import type { Chart, Evidence, Examination, Illness } from './diagnosis.js'
 import { onlyFirstFix, withoutFix } from './training-command.js'
@@ -24,13 +24,14 @@ export const costExamination: Examination = async (patient) => {
   const subject = await subjectOf(patient)
   const cost = await predictCost(subject.patient, subject.learning, subject.steps)
   const left = Math.max(2, 0.9 * (patient.budgetSeconds - seconds()))
-  const cheaper = await cheaperSettings(subject, cost, left)
+  const ladder = await cheaperSettings(subject, cost, left)
+  const cheaper = ladder.settings
   const illnesses = [...tooSlow(subject, cost, cheaper), ...tooLarge(cost)]
   const [worst] = illnesses
   return {
     difficulty: 'cost',
     verdict: worst?.verdict ?? 'fine',
-    summary: worst?.text ?? summaryOf(cost, cheaper),
+    summary: worst?.text ?? summaryOf(cost, ladder),
     illnesses,
     evidence: [...costEvidence(cost), ...cheaper.map(evidenceOf)],
     charts: [partsChart(cost), ...ladderChart(cheaper)],
@@ -110,9 +111,14 @@ const evidenceOf = ({ name, quality, low, high, seconds }: Cheaper): Evidence =>
   meaning: `share of how far wrong rows stand out with the longest training tried; the whole fit takes ${formatDuration(seconds)}`,
 })
 
-function summaryOf({ seconds, bytes }: CostPrediction, cheaper: readonly Cheaper[]): string {
+function summaryOf(
+  { seconds, bytes, steps }: CostPrediction,
+  { settings, steps: tried, tells }: Ladder,
+): string {
   const cost = `A fit takes about ${formatDuration(seconds)} and ${formatBytes(bytes)} of memory on this machine.`
-  const [best] = keeping(cheaper)
+  const [best] = keeping(settings)
+  if (!tells)
+    return `${cost} There was time to try cheaper settings for ${formatCount(tried)} of ${formatCount(steps)} steps, too few to tell; give more with --budget.`
   if (best === undefined || best.seconds > 0.8 * seconds)
     return `${cost} Nothing cheaper that was tried keeps 95 % of the quality.`
   return `${cost} With ${best.name} ${formatDuration(best.seconds)}, and ${formatPercent(best.quality)} of the quality.`

@@ -1,43 +1,17 @@
 /**
  * What the doctor speaks of: a patient (a table and what was made of it), an examination, and the diagnosis it comes
- * to. Plain data besides the machine, so that a diagnosis prints, travels as JSON and is drawn by the report.
+ * to. Plain data besides the machine, so that a diagnosis prints, travels as JSON and is drawn by the report. Verdicts,
+ * figures and charts are those of the base room, which the report knows, too.
  *
  * The examinations stand in files of their own, the table of them in examinations.ts, what runs them in doctor.ts.
  */
 import type { AnomalyDetector } from '../../anomaly/index.js'
-import type { Grid, LongWork } from '../../base/index.js'
+import type { Chart, Difficulty, Evidence, Grid, LongWork, Verdict } from '../../base/index.js'
 import type { ColumnReading, Table, TablePreprocessing } from '../../data/index.js'
 import type { LearningMachine, LearningOptions } from '../../learning/index.js'
 
-/** How it stands; `unknown` when it could not be told, and the summary says why. */
-export type Verdict = 'fine' | 'watch' | 'ill' | 'unknown'
-
-/** The eight difficulties of learning an autoencoder. */
-export const difficulties = [
-  'architecture',
-  'hyper-parameters',
-  'bottleneck',
-  'overfitting',
-  'cost',
-  'variability',
-  'input',
-  'generalisation',
-] as const
-
-export type Difficulty = (typeof difficulties)[number]
-
-/** One measured figure. */
-export interface Evidence {
-  /** Short and stable, such as `intrinsic dimension (TwoNN)`. */
-  readonly name: string
-  readonly value: number | string
-  readonly unit?: string
-  /** Ends of the 95 % interval, where there is one. */
-  readonly low?: number
-  readonly high?: number
-  /** What the figure says, in one sentence. */
-  readonly meaning: string
-}
+export { difficulties } from '../../base/index.js'
+export type { Chart, ChartSeries, Difficulty, Evidence, Verdict } from '../../base/index.js'
 
 /** How to change a table or the options of a training; plain data, applied by `applyFixes` of fixes.ts. */
 export type Fix =
@@ -73,36 +47,6 @@ export interface Remedy {
   readonly command?: string
   /** What `--fix` does; absent where a person must decide. */
   readonly fix?: Fix
-}
-
-/** Points of one name. `x` are numbers, or names for bars. */
-export interface ChartSeries {
-  readonly name: string
-  /** Of a histogram: the left edges of the bins, all equally wide. */
-  readonly x: readonly (number | string)[]
-  readonly y: readonly number[]
-  /** Ends of intervals around `y`. */
-  readonly low?: readonly number[]
-  readonly high?: readonly number[]
-}
-
-/** A small chart; plain data that the report draws. */
-export interface Chart {
-  /** `curve`: lines through points; `bars`: one bar a name; `histogram`: bins side by side; `pairs`: points alone. */
-  readonly kind: 'curve' | 'bars' | 'histogram' | 'pairs'
-  readonly title: string
-  /** Names of the axes, with units. */
-  readonly x: string
-  readonly y: string
-  /** Logarithmic axes. */
-  readonly log?: 'x' | 'y' | 'both'
-  readonly series: readonly ChartSeries[]
-  /** Lines across the chart: a threshold, the knee, the chosen width. */
-  readonly marks?: readonly {
-    readonly axis: 'x' | 'y'
-    readonly at: number | string
-    readonly text: string
-  }[]
 }
 
 /** One thing that is wrong. */

@@ -8,6 +8,8 @@
 import { labelsOf, type AnomalyDetector } from '../../anomaly/index.js'
 import {
   asSeries,
+  difficulties,
+  formatNumber,
   HourglassError,
   messageOf,
   permutation,
@@ -31,14 +33,7 @@ import {
   type LearningMachine,
   type LearningOptions,
 } from '../../learning/index.js'
-import {
-  difficulties,
-  worst,
-  type Diagnosis,
-  type Difficulty,
-  type Patient,
-  type Verdict,
-} from './diagnosis.js'
+import { worst, type Diagnosis, type Difficulty, type Patient, type Verdict } from './diagnosis.js'
 import { examinations } from './examinations.js'
 
 /** What the doctor may be told besides the table. */
@@ -55,7 +50,7 @@ export interface DoctorOptions extends LongWork {
   readonly detector?: AnomalyDetector
   /** Which difficulties to look at (default all eight). */
   readonly only?: readonly Difficulty[]
-  /** Seconds for all examinations together (default 120). They stop soon after. */
+  /** Seconds for all examinations together (default 120). They stop soon after; what has not begun long after is `unknown`. */
   readonly budgetSeconds?: number
   /** How commands name the files; see `Patient.paths` (default: the table's source). */
   readonly paths?: Patient['paths']
@@ -74,6 +69,10 @@ export interface DoctorReport {
 }
 
 export const doctorDefaults = { budgetSeconds: 120 } as const
+
+/** How far over the time the doctor may be, as a share and in seconds, for another examination to begin. */
+const lateShare = 0.5
+const lateSeconds = 30
 
 /** Most rows whose features are worked out, and most features. */
 const mostSampled = 20_000
@@ -108,7 +107,15 @@ export async function examine(
     report(i / order.length, difficulty)
     throwIfAborted(options.signal, 'examining')
     const share = Math.max(2, (budgetSeconds - seconds()) / (order.length - i))
-    diagnoses.push(await examined(difficulty, { ...patient, budgetSeconds: share }))
+    const isLate = i > 0 && seconds() > budgetSeconds + Math.max(lateSeconds, lateShare * budgetSeconds)
+    diagnoses.push(
+      isLate
+        ? unknown(
+            difficulty,
+            `there was no time left; give more than --budget ${formatNumber(budgetSeconds)}.`,
+          )
+        : await examined(difficulty, { ...patient, budgetSeconds: share }),
+    )
   }
   report(1)
   return {

@@ -6,25 +6,23 @@ import { formatPlural } from '../../base/index.js'
 import { quoted } from './command.js'
 import { worst, type Diagnosis, type Examination, type Patient, type Remedy } from './diagnosis.js'
 import { examineDrift } from './generalisation/drift.js'
-import { examineGroups } from './generalisation/groups.js'
+import { examineGroups, trainingsOfGroups } from './generalisation/groups.js'
 import type { HoldoutTraining } from './generalisation/holdout.js'
-import { examineTime, type Part } from './generalisation/time.js'
+import { examineTime, trainingsOfTime, type Part } from './generalisation/time.js'
 import { paceOf } from './pace.js'
 
 /** Steps of each training. */
 const fewest = 150
 const most = 1500
 
-/** Trainings that each look takes. */
-const trainings = { time: 4, groups: 8, drift: 1 } as const
-
 /** Looks at time, groups and new data. */
 export const examineGeneralisation: Examination = async (patient) => {
   const began = performance.now()
+  const rows = patient.sampled.length
   const looks = [
-    ...(patient.time ? [{ look: examineTime, trainings: trainings.time }] : []),
-    ...(patient.groups ? [{ look: examineGroups, trainings: trainings.groups }] : []),
-    ...(patient.newTable ? [{ look: examineDrift, trainings: trainings.drift }] : []),
+    ...(patient.time ? [{ look: examineTime, trainings: trainingsOfTime(rows) }] : []),
+    ...(patient.groups ? [{ look: examineGroups, trainings: trainingsOfGroups(rows) }] : []),
+    ...(patient.newTable ? [{ look: examineDrift, trainings: 1 }] : []),
   ]
   const seconds = (): number => (performance.now() - began) / 1000
   if (looks.length === 0) return nothingGiven(patient)

@@ -105,12 +105,12 @@ function wrongOption(subject: Subject, tried: readonly TriedChange[]): readonly 
     .filter(({ fall }) => fall.mean >= fallThatMatters && standardErrors(fall) >= standardErrorsNeeded)
     .sort((a, b) => b.fall.mean - a.fall.mean)
   if (best === undefined) return []
-  const chosen = isChosen(subject)
+  const proved = isChosen(subject) && !byHasteAlone(subject, best)
   const remedy = retraining(patient, best.sentence, learning, best.changes)
   return [
     {
       code: best.code,
-      verdict: chosen ? 'ill' : 'watch',
+      verdict: proved ? 'ill' : 'watch',
       text: `${best.what}: with ${best.name}, errors of held-out rows fall by ${formatPercent(best.fall.mean)}.`,
       evidence: [
         {
@@ -119,7 +119,23 @@ function wrongOption(subject: Subject, tried: readonly TriedChange[]): readonly 
           meaning: `as a share, on ${formatCount(best.fall.rows)} rows`,
         },
       ],
-      remedies: [chosen ? remedy : withoutFix(remedy)],
+      remedies: [proved ? remedy : withoutFix(remedy)],
     },
   ]
+}
+
+/** How many times more than a cut training lacks in steps a better rate must be. */
+const beyondHaste = 3
+
+/**
+ * Whether a higher rate may help only because there was time for fewer steps than planned: as far as k times the rate goes
+ * in a k-th of the steps, the planned training goes, too.
+ */
+function byHasteAlone({ steps = 1, cutFrom, learning }: Subject, { changes }: TriedChange): boolean {
+  const { learningRate = 0 } = changes
+  return (
+    cutFrom !== undefined &&
+    learningRate < beyondHaste * (cutFrom / steps) * rateOf(learning) &&
+    learningRate > rateOf(learning)
+  )
 }

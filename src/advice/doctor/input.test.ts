@@ -196,6 +196,13 @@ describe('the input', () => {
     expect(Number(after)).toBeCloseTo(100 * Number(before), 6)
   })
 
+  it('takes no number of its own for each row for the label', async () => {
+    const label = healthy()['height']!.map((_, row) => Number(row % 10 === 3))
+    const serial = label.map((_, row) => `${'XYZ'[row % 3]}${1000 + row}`)
+    const illnesses = await illnessesOf(tableFromColumns({ ...healthy(), label, serial }), { label: 'label' })
+    expect(illnesses.map(({ code }) => code)).not.toContain('label-copy')
+  })
+
   it('says what it cannot tell of tables that are too small', async () => {
     const { diagnoses } = await examine(
       tableFromColumns({ a: [1, 2, 3], b: [3, 1, 2] }),

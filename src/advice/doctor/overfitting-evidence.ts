@@ -63,7 +63,13 @@ export function capacityOf({ patient, learning }: Subject, rows: number): readon
 }
 
 /** On which rows the figures stand. */
-export function howMeasured({ seen, origin, cut, steps, patient: { split } }: Subject): readonly Evidence[] {
+export function howMeasured({
+  seen,
+  origin,
+  cutFrom,
+  steps,
+  patient: { split },
+}: Subject): readonly Evidence[] {
   const how = seen
     ? 'the rows of this table that the model was trained on, against those that only calibrated it'
     : origin === 'model'
@@ -72,7 +78,7 @@ export function howMeasured({ seen, origin, cut, steps, patient: { split } }: Su
   return [
     { name: 'training rows', value: split.training.length, meaning: how },
     { name: 'held-out rows', value: split.validation.length, meaning: 'no gradient came from them' },
-    ...(cut === true && steps !== undefined
+    ...(cutFrom !== undefined && steps !== undefined
       ? [{ name: 'steps of each training', value: steps, meaning: 'fewer than planned, for want of time' }]
       : []),
   ]

@@ -46,7 +46,7 @@ export async function affordable(subject: Subject, seconds: number): Promise<Sub
   const secondsPerStep =
     taken === undefined ? await stepTime(patient, learning) : taken.seconds / Math.max(1, taken.steps)
   const steps = Math.max(fewestCut, Math.floor(seconds / secondsPerStep))
-  return steps >= planned ? subject : { ...subject, steps, cut: true }
+  return steps >= planned ? subject : { ...subject, steps, cutFrom: planned }
 }
 
 /** Seconds of a step; 0 for a training that diverges at once, which is for the examination to find. */

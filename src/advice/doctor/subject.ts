@@ -29,8 +29,8 @@ export interface Subject {
   readonly learning: LearningOptions
   /** Optimiser steps, where they are known. */
   readonly steps?: number
-  /** Whether these are fewer steps than planned, since there is no time for more. */
-  readonly cut?: boolean
+  /** The steps that are planned, where `steps` are fewer, since there is no time for more. */
+  readonly cutFrom?: number
   /** The model of the file. */
   readonly model?: Trial
   /** Whether the model's training rows are known to be the patient's: `split.training` holds them. */

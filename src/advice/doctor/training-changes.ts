@@ -61,7 +61,7 @@ export async function tryChanges(
     if (fall !== undefined) tried.push({ ...change, fall })
     return tried.at(-1)
   }
-  if (subject.cut !== true && stillFalls(trial.record) !== undefined) await attempt(longer(trial))
+  if (subject.cutFrom === undefined && stillFalls(trial.record) !== undefined) await attempt(longer(trial))
   for (const factor of [10, 0.1]) {
     let rate = rounded(rateOf(learning) * factor)
     while (rate >= rateRange[0] && rate <= rateRange[1]) {

@@ -48,9 +48,9 @@ export function stillFalls({ points, stopped }: TrainingRecord): number | undefi
   return fall > fallAtEnd ? fall : undefined
 }
 
-function stillFalling({ patient, learning, cut, model }: Subject, { record }: Trial): readonly Illness[] {
+function stillFalling({ patient, learning, cutFrom, model }: Subject, { record }: Trial): readonly Illness[] {
   const fall = stillFalls(record)
-  if (fall === undefined || (cut === true && model === undefined)) return []
+  if (fall === undefined || (cutFrom !== undefined && model === undefined)) return []
   const epochs = Math.max(1, Math.ceil(2 * (record.points.at(-1)?.epoch ?? 1)))
   return [
     watch(

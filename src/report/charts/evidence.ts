@@ -3,8 +3,7 @@
  * and with lines that mark a threshold or a choice.
  */
 import type { Markish } from '@observablehq/plot'
-import { formatNumber } from '../../base/index.js'
-import type { ReportChart, ReportSeries } from '../doctor-report.js'
+import { formatNumber, type Chart, type ChartSeries } from '../../base/index.js'
 import { clip } from '../html.js'
 import type { Plotting } from './plotting.js'
 
@@ -32,7 +31,7 @@ interface Point {
 }
 
 /** @returns an `<svg>` element, or undefined when there is nothing to draw */
-export function evidenceChart(plotting: Plotting, chart: ReportChart): string | undefined {
+export function evidenceChart(plotting: Plotting, chart: Chart): string | undefined {
   const series = chart.series.map((one) => pointsOf(one, chart)).filter(({ points }) => points.length > 0)
   if (series.length === 0) return undefined
   return chart.kind === 'bars' ? bars(plotting, chart, series[0]!.points) : plane(plotting, chart, series)
@@ -44,7 +43,7 @@ interface Drawn {
 }
 
 /** Points that can be drawn: finite, and above 0 on logarithmic axes. */
-function pointsOf({ name, x, y, low, high }: ReportSeries, { log, kind }: ReportChart): Drawn {
+function pointsOf({ name, x, y, low, high }: ChartSeries, { log, kind }: Chart): Drawn {
   const [onX, onY] = [log === 'x' || log === 'both', log === 'y' || log === 'both']
   const all = x.map((at, i): Point => ({ x: at, y: y[i]!, low: low?.[i], high: high?.[i] }))
   const fit = all.filter(
@@ -59,7 +58,7 @@ function pointsOf({ name, x, y, low, high }: ReportSeries, { log, kind }: Report
 }
 
 /** Bars lie, so that names have room. */
-function bars({ marks, draw }: Plotting, chart: ReportChart, all: readonly Point[]): string {
+function bars({ marks, draw }: Plotting, chart: Chart, all: readonly Point[]): string {
   const points = all.slice(0, mostBars).map((point) => ({ ...point, x: clip(String(point.x), 22) }))
   const longest = Math.max(...points.map(({ x }) => x.length))
   const intervals = points.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high))
@@ -104,7 +103,7 @@ function bars({ marks, draw }: Plotting, chart: ReportChart, all: readonly Point
   )
 }
 
-function plane({ marks, draw }: Plotting, chart: ReportChart, series: readonly Drawn[]): string {
+function plane({ marks, draw }: Plotting, chart: Chart, series: readonly Drawn[]): string {
   const isLog = (axis: 'x' | 'y'): boolean => chart.log === axis || chart.log === 'both'
   const everything = series.flatMap(({ points }) => points)
   const isNumeric = everything.every(({ x }) => typeof x === 'number')
@@ -146,12 +145,7 @@ function plane({ marks, draw }: Plotting, chart: ReportChart, series: readonly D
   )
 }
 
-function marksOf(
-  marks: Plotting['marks'],
-  { kind }: ReportChart,
-  points: readonly Point[],
-  i: number,
-): Markish[] {
+function marksOf(marks: Plotting['marks'], { kind }: Chart, points: readonly Point[], i: number): Markish[] {
   const { colour, dash } = looks[i % looks.length]!
   const place = { x: 'x', y: 'y' } as const
   if (kind === 'histogram') return [histogram(marks, points, colour)]
@@ -181,7 +175,7 @@ function histogram(marks: Plotting['marks'], points: readonly Point[], colour: s
 /** Lines across the chart; their words stand inside, on the side with room, each below the one before. */
 function lines(
   marks: Plotting['marks'],
-  { marks: wanted = [], log }: ReportChart,
+  { marks: wanted = [], log }: Chart,
   points: readonly Point[],
 ): Markish[] {
   const onLog = (axis: 'x' | 'y'): boolean => log === axis || log === 'both'
@@ -226,12 +220,12 @@ function lines(
 export function keyOf({
   series,
   kind,
-}: ReportChart): readonly { readonly name: string; readonly colour: string; readonly dash: string }[] {
+}: Chart): readonly { readonly name: string; readonly colour: string; readonly dash: string }[] {
   if (series.length < 2 || kind === 'bars') return []
   return series.map(({ name }, i) => ({ name: clip(name, 40), ...looks[i % looks.length]! }))
 }
 
-function described({ y }: ReportChart, points: readonly Point[]): string {
+function described({ y }: Chart, points: readonly Point[]): string {
   const [first, last] = [points[0]!, points.at(-1)!]
   return `${y} from ${formatNumber(first.y)} at ${String(first.x)} to ${formatNumber(last.y)} at ${String(last.x)}`
 }

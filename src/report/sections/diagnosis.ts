@@ -1,22 +1,22 @@
 /** The parts of the doctor's page: the overview of all difficulties, and each with its evidence, charts and remedies. */
-import { formatCount, formatDuration, formatNumber, formatPlural } from '../../base/index.js'
+import {
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatPlural,
+  type Chart,
+  type Evidence,
+  type Verdict,
+} from '../../base/index.js'
 import { evidenceChart, keyOf } from '../charts/evidence.js'
 import type { Plotting } from '../charts/plotting.js'
-import type {
-  DoctorPage,
-  ReportChart,
-  ReportDiagnosis,
-  ReportEvidence,
-  ReportIllness,
-  ReportRemedy,
-  ReportVerdict,
-} from '../doctor-report.js'
+import type { DoctorPage, ReportDiagnosis, ReportIllness, ReportRemedy } from '../doctor-report.js'
 import { clip, html, verbatim, type Markup } from '../html.js'
 import { whenOf } from '../texts.js'
 import { factList } from './facts.js'
 
 /** A sign for each verdict beside its word and colour. */
-const signs: Readonly<Record<ReportVerdict, string>> = { fine: '✓', watch: '!', ill: '✕', unknown: '?' }
+const signs: Readonly<Record<Verdict, string>> = { fine: '✓', watch: '!', ill: '✕', unknown: '?' }
 
 /** What the difficulties ask, for those who meet them for the first time. */
 const questions: Readonly<Record<string, string>> = {
@@ -34,7 +34,7 @@ const mostIllnesses = 40
 const mostRows = 24
 const mostCharts = 6
 
-const badge = (verdict: ReportVerdict): Markup =>
+const badge = (verdict: Verdict): Markup =>
   html`<span class="verdict ${verdict}"><span aria-hidden="true">${signs[verdict]}</span> ${verdict}</span>`
 
 const anchor = (difficulty: string): string => `difficulty-${difficulty.replaceAll(/[^a-z-]/g, '')}`
@@ -42,7 +42,7 @@ const anchor = (difficulty: string): string => `difficulty-${difficulty.replaceA
 /** Title, sizes, and one line for each difficulty. */
 export function doctorHeadline(report: DoctorPage): Markup {
   const { diagnoses, rows, columns, source, createdAt, version, seconds } = report
-  const count = (verdict: ReportVerdict): number => diagnoses.filter((one) => one.verdict === verdict).length
+  const count = (verdict: Verdict): number => diagnoses.filter((one) => one.verdict === verdict).length
   return html`<header>
       <p class="eyebrow">${whenOf(createdAt)} · examined with Hourglass ${clip(version, 40)}</p>
       <h1>${clip(report.title, 90)}</h1>
@@ -75,7 +75,7 @@ export function doctorHeadline(report: DoctorPage): Markup {
 }
 
 function leadOf({ diagnoses, source }: DoctorPage): string {
-  const names = (verdict: ReportVerdict): string =>
+  const names = (verdict: Verdict): string =>
     diagnoses
       .filter((one) => one.verdict === verdict)
       .map(({ difficulty }) => difficulty)
@@ -147,7 +147,7 @@ function illnessCard({
   </li>`
 }
 
-function figures(evidence: readonly ReportEvidence[], isBelow: boolean): Markup {
+function figures(evidence: readonly Evidence[], isBelow: boolean): Markup {
   return isBelow
     ? html`<details class="more">
         <summary>What was measured</summary>
@@ -156,7 +156,7 @@ function figures(evidence: readonly ReportEvidence[], isBelow: boolean): Markup 
     : html`<div class="panel">${evidenceTable(evidence)}</div>`
 }
 
-function evidenceTable(evidence: readonly ReportEvidence[]): Markup {
+function evidenceTable(evidence: readonly Evidence[]): Markup {
   return html`<dl class="evidence">
     ${evidence.slice(0, 24).map(
       (figure) =>
@@ -172,7 +172,7 @@ function evidenceTable(evidence: readonly ReportEvidence[]): Markup {
 }
 
 /** A figure with its unit and interval. */
-function valueText({ value, unit, low, high }: ReportEvidence): string {
+function valueText({ value, unit, low, high }: Evidence): string {
   const number = typeof value === 'string' ? clip(value, 80) : formatNumber(value)
   const interval =
     low === undefined || high === undefined ? '' : ` (${formatNumber(low)} to ${formatNumber(high)})`
@@ -192,7 +192,7 @@ function remedyList(remedies: readonly ReportRemedy[]): Markup {
   </ul>`
 }
 
-function figureOf(plotting: Plotting, chart: ReportChart): Markup[] {
+function figureOf(plotting: Plotting, chart: Chart): Markup[] {
   const svg = evidenceChart(plotting, chart)
   if (svg === undefined) return []
   const key = keyOf(chart)

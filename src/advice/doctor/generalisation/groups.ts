@@ -8,6 +8,7 @@ import {
   blocksOf,
   holdOut,
   ratioOf,
+  trainingsFor,
   verdictOn,
   type HoldoutTraining,
   type Paired,
@@ -19,6 +20,9 @@ import { nothing, type Part } from './time.js'
 const fewestRows = 12
 const mostFolds = 4
 const mostRows = 1000
+
+/** Trainings that the look takes at most. */
+export const trainingsOfGroups = (rows: number): number => mostFolds * trainingsFor(rows / mostFolds)
 
 /** Errors of one group's rows. */
 interface Group extends Pick<Paired, 'without' | 'withPart'> {

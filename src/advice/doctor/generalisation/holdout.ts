@@ -7,6 +7,7 @@
 import { permutation, randomFor } from '../../../base/index.js'
 import type { LearningOptions } from '../../../learning/index.js'
 import type { Patient } from '../diagnosis.js'
+import { estimate } from '../statistics/paired.js'
 import { cellErrors, trainTrial } from '../trial.js'
 
 /** Errors of two trainings on the same rows. */
@@ -51,25 +52,50 @@ export async function holdOut(
   training: HoldoutTraining,
 ): Promise<Paired> {
   const random = randomFor(patient.seed, `hold out ${name}`)
-  const order = permutation(part.length, random)
+  const order = permutation(part.length, random).map((i) => part[i]!)
   const half = Math.min(mostRows, part.length >> 1)
-  const rows = order
-    .slice(0, half)
-    .map((i) => part[i]!)
-    .sort()
-  const others = order.slice(half).map((i) => part[i]!)
-  const pool = Int32Array.from([...rest, ...others])
-  const mixed = permutation(pool.length, random)
-    .slice(0, rest.length)
-    .map((i) => pool[i]!)
+  const [first, second] = [order.slice(0, half), order.slice(half)]
+  const turns = [
+    { measured: first, others: second },
+    { measured: second, others: first },
+  ]
+  const sides = turns.slice(0, trainingsFor(part.length) - 1)
+  const mixed = sides.map(({ others }) => {
+    const pool = Int32Array.from([...rest, ...others])
+    return permutation(pool.length, random)
+      .slice(0, rest.length)
+      .map((i) => pool[i]!)
+  })
   const shuffledRest = permutation(rest.length, random).map((i) => rest[i]!)
-  const withPart = await errorsAfter(patient, mixed, rows, training)
+  const rows = Int32Array.from(sides.flatMap(({ measured }) => [...measured]))
+  const withPart = new Float32Array(rows.length * patient.preprocessing.layout.columns.length)
+  let at = 0
+  for (const [side, { measured }] of sides.entries()) {
+    const errors = await errorsAfter(patient, mixed[side]!, measured, training)
+    withPart.set(errors, at)
+    at += errors.length
+  }
   const without = await errorsAfter(patient, shuffledRest, rows, training)
   const usual = columnMeans(withPart, patient.preprocessing.layout.columns.length)
-  return {
+  return byPosition({
     rows,
     without: rowErrors(without, usual, patient, rows),
     withPart: rowErrors(withPart, usual, patient, rows),
+  })
+}
+
+/** Parts of fewer rows are measured on whole: their halves take turns at being seen. */
+const fewRows = 200
+
+/** Trainings that holding out a part of so many rows takes. */
+export const trainingsFor = (rows: number): 2 | 3 => (rows < fewRows ? 3 : 2)
+
+function byPosition({ rows, without, withPart }: Paired): Paired {
+  const order = [...rows.keys()].sort((a, b) => rows[a]! - rows[b]!)
+  return {
+    rows: Int32Array.from(order, (i) => rows[i]!),
+    without: Float64Array.from(order, (i) => without[i]!),
+    withPart: Float64Array.from(order, (i) => withPart[i]!),
   }
 }
 
@@ -128,7 +154,12 @@ export interface Ratio {
   readonly high: number
   /** ln ratio over its standard error. */
   readonly z: number
+  /** The same for a usual row, by the geometric mean over rows: what a few rows with enormous errors do not blur. */
+  readonly typical: { readonly ratio: number; readonly low: number; readonly z: number }
 }
+
+/** Added to errors, in units of a usual one, before their ratio is taken: rows without any error say nothing. */
+const smallError = 0.05
 
 /**
  * The ratio of two sums of errors, its uncertainty from leaving out one block of rows after the other (delete-one
@@ -147,6 +178,7 @@ export function ratioOf(
     sums[blockOf[i]!]![1] += withPart[i]!
   })
   const all = sums.reduce<[number, number]>(([a, b], [x, y]) => [a + x, b + y], [0, 0])
+  const logs = without.map((error, i) => Math.log((error + smallError) / (withPart[i]! + smallError)))
   const log = ([a, b]: readonly [number, number]): number => Math.log(Math.max(a, 1e-12) / Math.max(b, 1e-12))
   const value = log(all)
   const left = sums.map(([x, y]) => log([all[0] - x, all[1] - y]))
@@ -158,6 +190,23 @@ export function ratioOf(
     low: Math.exp(value - 1.96 * error),
     high: Math.exp(value + 1.96 * error),
     z: error > 0 ? value / error : 0,
+    typical: typicalOf(logs, blockOf, blocks),
+  }
+}
+
+/** The mean of logarithms, its error from the means of blocks. */
+function typicalOf(logs: Float64Array, blockOf: ArrayLike<number>, blocks: number): Ratio['typical'] {
+  const sums = Array.from({ length: blocks }, () => [0, 0] as [number, number])
+  logs.forEach((value, i) => {
+    const block = sums[blockOf[i]!]!
+    block[0] += value
+    block[1]++
+  })
+  const { mean, error } = estimate(sums.filter(([, count]) => count > 0).map(([sum, count]) => sum / count))
+  return {
+    ratio: Math.exp(mean),
+    low: Math.exp(mean - 1.96 * error),
+    z: Number.isFinite(error) && error > 0 ? mean / error : 0,
   }
 }
 
@@ -170,9 +219,10 @@ const fewestForIll = 40
 
 /**
  * The verdict on a ratio. Two trainings on different rows differ by some per cent whatever is held out, on few rows by
- * more, which the rows do not show: the ratio must exceed that besides being certain.
+ * more, which the rows do not show: the ratio must exceed that besides being certain, over all rows or for a usual one.
  */
-export function verdictOn({ ratio, low, z }: Ratio, rows: number): 'fine' | 'watch' | 'ill' {
-  if (ratio >= 1.35 && low >= 1.15 && z >= 3.5 && rows >= fewestForIll) return 'ill'
+export function verdictOn({ ratio, low, z, typical }: Ratio, rows: number): 'fine' | 'watch' | 'ill' {
+  const isSure = (low >= 1.15 && z >= 3.5) || (typical.ratio >= 1.2 && typical.low >= 1.1 && typical.z >= 4)
+  if (ratio >= 1.35 && isSure && rows >= fewestForIll) return 'ill'
   return ratio >= 1.12 && z >= 3 ? 'watch' : 'fine'
 }

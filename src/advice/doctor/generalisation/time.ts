@@ -9,6 +9,7 @@ import {
   holdOut,
   ratioOf,
   rowErrors,
+  trainingsFor,
   verdictOn,
   type HoldoutTraining,
   type Paired,
@@ -18,6 +19,9 @@ import {
 const lateShare = 0.2
 const mostRows = 1500
 const blocks = 12
+
+/** Trainings that the look takes, the ones that try a remedy among them. */
+export const trainingsOfTime = (rows: number): number => 2 + trainingsFor(lateShare * rows)
 
 /** What a part of an examination contributes. */
 export interface Part {

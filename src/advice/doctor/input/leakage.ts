@@ -179,7 +179,11 @@ export function checkLabelCopies(facts: InputFacts): readonly Illness[] {
   })
 }
 
-/** Share of anomalies and of normal rows on the side of the best split: a threshold of numbers, a set of categories. */
+/**
+ * Share of anomalies and of normal rows on the side of the best split: a threshold of numbers, a set of categories. Of the
+ * only row of a category nothing is known from others, so it counts as a normal one: a number of its own for each row tells
+ * anomalies apart in no new data.
+ */
 function bestSplit({ column }: ColumnFacts, labels: Float64Array): readonly [hit: number, alarm: number] {
   const cells = column.storage === 'string' ? column.codes : column.values
   const tally = new Map<number, [anomalies: number, normals: number]>()
@@ -196,7 +200,9 @@ function bestSplit({ column }: ColumnFacts, labels: Float64Array): readonly [hit
   }
   const groups =
     column.storage === 'string'
-      ? [...tally.values()].toSorted(([a, b], [c, d]) => c / (c + d) - a / (a + b))
+      ? [...tally.values()]
+          .filter(([x, y]) => x + y > 1)
+          .toSorted(([a, b], [c, d]) => c / (c + d) - a / (a + b))
       : [...tally].toSorted(([a], [b]) => a - b).map(([, counts]) => counts)
   let [a, n] = [0, 0]
   let best: readonly [number, number] = [0, 0]

@@ -6,6 +6,8 @@
  * @see Schwarz 1978 (BIC); Ashman, Bird & Zepf 1994 (D)
  */
 
+import type { Patient } from '../diagnosis.js'
+
 /** Two modes of a column. */
 export interface TwoModes {
   /** D = |μ₁ − μ₂| / √((σ₁² + σ₂²)/2): above 2 the modes part. */
@@ -88,4 +90,22 @@ function fitOf(values: Float64Array, weights: Float64Array): Normal {
 function density(x: number, { mean, variance }: Normal, floor: number): number {
   const v = Math.max(variance, floor)
   return Math.exp(-((x - mean) ** 2) / (2 * v)) / Math.sqrt(2 * Math.PI * v)
+}
+
+/** Most columns and rows of each that are looked at. */
+const mostColumns = 200
+const mostRows = 3000
+
+/** Names of the columns of numbers that have several modes. */
+export function bimodalColumns({ features, mask, preprocessing, split }: Patient): readonly string[] {
+  const { width, numericCount, columns, grid } = preprocessing.layout
+  if (grid !== undefined) return [] // pixels are dark or bright
+  return columns.slice(0, Math.min(numericCount, mostColumns)).flatMap(({ name, start }, column) => {
+    const values = Float64Array.from(
+      split.training.filter((row) => mask === undefined || mask[row * columns.length + column] === 1),
+      (row) => features[row * width + start]!,
+    )
+    const found = twoModes(values.subarray(0, mostRows))
+    return found !== undefined && isBimodal(found) ? [name] : []
+  })
 }
