@@ -31,16 +31,16 @@ describe('mayStart', () => {
   })
 
   it('keeps time for a full training, by what trials took', () => {
-    const trials = [trial(3), trial(1), trial(2)] // 13 units in 13 seconds
+    const trials = [trial(3), trial(1), trial(2)] // 9 units in 9 seconds
     expect(mayStart(after({ seconds: 30 }, 20.9, ...trials))).toBe(true)
     expect(mayStart(after({ seconds: 30 }, 21.1, ...trials))).toBe(false)
     expect(mayStart(after({ seconds: 30 }, 29, trial(0, 'running')))).toBe(true) // nothing is known yet
   })
 
   it('compares by short trainings where a full one is out of reach', () => {
-    expect(mayStart(after({ seconds: 8 }, 7, trial(1)))).toBe(true)
-    expect(reachesForTraining(after({ seconds: 8 }, 7, trial(1)))).toBe(false)
-    expect(reachesForTraining(after({ seconds: 9 }, 7, trial(1)))).toBe(true)
+    expect(mayStart(after({ seconds: 4 }, 3, trial(1)))).toBe(true)
+    expect(reachesForTraining(after({ seconds: 4 }, 3, trial(1)))).toBe(false)
+    expect(reachesForTraining(after({ seconds: 4.5 }, 3, trial(1)))).toBe(true)
     expect(mayStart(after({ trainings: 0.5 }, 0, trial(2)))).toBe(true) // 3 of 4.5 units
     expect(mayStart(after({ trainings: 0.5 }, 0, trial(2), trial(1)))).toBe(false) // 4 of them
   })

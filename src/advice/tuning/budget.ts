@@ -32,13 +32,16 @@ export function mayStart(spending: Spending): boolean {
     : budget.seconds - seconds >= secondsOfTraining(spending)
 }
 
-/** Whether the whole budget is enough for a full training, as far as is known. */
+/**
+ * Whether the whole budget is enough for a full training, as far as is known. Short trainings overstate what a full one
+ * takes, by their start, so that up to twice the budget is hoped for.
+ */
 export function reachesForTraining(spending: Spending): boolean {
   const { budget } = spending
   if ('trials' in budget) return true
   return 'trainings' in budget
     ? budget.trainings >= 1 - roundingError
-    : budget.seconds >= secondsOfTraining(spending)
+    : 2 * budget.seconds >= secondsOfTraining(spending)
 }
 
 /** Whether what is left of a budget of work reaches for a trial's way to a rung. */
@@ -60,9 +63,10 @@ function workDone({ trials, halving }: Spending): number {
 /** What the way to a rung costs, in full trainings. */
 const costOf = ({ rungs }: Halving, rung: number): number => rungs[rung]! - (rungs[rung - 1] ?? 0)
 
-/** Seconds of a full training, by what the trials took so far; 0 before the first has come to a rung. */
+/** Seconds of a full training, by those that came furthest; 0 before the first has come to a rung. */
 function secondsOfTraining({ trials, halving }: Spending): number {
-  const known = trials.filter(({ results }) => results.length > 0)
+  const furthest = Math.max(...trials.map(({ results }) => results.length))
+  const known = furthest === 0 ? [] : trials.filter(({ results }) => results.length === furthest)
   const seconds = known.flatMap(({ results }) => results).reduce((sum, result) => sum + result.seconds, 0)
   const share = known.reduce((sum, { results }) => sum + halving.rungs[results.length - 1]!, 0)
   return share === 0 ? 0 : seconds / share

@@ -71,6 +71,18 @@ describe('nextStep', () => {
     expect(nextStep(trials.with(1, at('paused', 1, 1, 1)), halving, false)).toEqual({ kind: 'finished' })
   })
 
+  it('goes on with the next best in the end, where there is something left to spend', () => {
+    const trials = [at('paused', 3, 2), at('paused', 1, 1, 1), at('paused', 2), at('running', 4, 3)]
+    expect(nextStep(trials, halving, false)).toEqual({ kind: 'wait' })
+    expect(nextStep(trials, halving, false, Infinity)).toEqual({ kind: 'promote', trial: 0, rung: 2 })
+    const full = trials.with(0, at('paused', 3, 2, 2))
+    expect(nextStep(full, halving, false, Infinity)).toEqual({ kind: 'promote', trial: 2, rung: 1 })
+    const stopped = full.with(3, at('failed', 4, 3))
+    expect(nextStep(stopped.with(2, at('paused', 2, 2, 2)), halving, false, Infinity)).toEqual({
+      kind: 'finished',
+    })
+  })
+
   it('is plain search with one rung', () => {
     const plain = halvingOf({ count: 1 })
     expect(plain.rungs).toEqual([1])

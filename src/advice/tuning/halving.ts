@@ -60,15 +60,22 @@ export function halvingOf({
  * The next piece of work.
  *
  * When no trial may be started any more and nothing is running, the best of each rung goes on even where it is less than
- * a third of it: a short search ends with a full training too.
+ * a third of it: a short search ends with a full training too. Where a budget of time or work has something left, more
+ * than the best go on, best first.
  *
  * @param trials in the order of their numbers
  * @param mayStart whether a new trial may be started
+ * @param most trials that each rung promotes in the end even where they are more than a third (default 1)
  */
-export function nextStep(trials: readonly Climber[], halving: Halving, mayStart: boolean): NextStep {
+export function nextStep(
+  trials: readonly Climber[],
+  halving: Halving,
+  mayStart: boolean,
+  most = 1,
+): NextStep {
   const running = trials.some(({ state }) => state === 'running')
-  const closing = !mayStart && !running
-  const promoted = promotable(trials, halving, closing ? 1 : 0)
+  const closing = !mayStart && (!running || most > 1)
+  const promoted = promotable(trials, halving, closing ? most : 0)
   if (promoted !== undefined) return promoted
   if (mayStart) return { kind: 'start' }
   return running ? { kind: 'wait' } : { kind: 'finished' }

@@ -101,8 +101,10 @@ async function beginNext(search: Search): Promise<boolean> {
     start(search, orphan)
     return true
   }
+  const most = 'trials' in search.budget ? 1 : Infinity // what is left of time or work is used
   const step =
-    usualGoesOn(search) ?? nextStep(climbersOf(search), search.setup.halving, mayStart(spendingOf(search)))
+    usualGoesOn(search) ??
+    nextStep(climbersOf(search), search.setup.halving, mayStart(spendingOf(search)), most)
   if (step.kind === 'wait' || step.kind === 'finished') return false
   if (!isAffordable(spendingOf(search), step.kind === 'promote' ? step.rung : 0)) return false
   const number = step.kind === 'promote' ? step.trial : trials.length
