@@ -65,16 +65,15 @@ async function compare() {
 }
 
 /** Rows as a table of numbers. */
-const tableOf = ({ images, rows: rowCount }, source) => ({
-  source,
-  rowCount,
-  columns: Array.from({ length: width }, (_, pixel) => ({
+function tableOf({ images, rows: rowCount }, source) {
+  const columns = Array.from({ length: width }, (_, pixel) => ({
     name: `pixel ${pixel}`,
     storage: 'number',
     values: Float64Array.from({ length: rowCount }, (_, row) => images[row * width + pixel]),
-  })),
-  grid: { kind: 'image', height: Math.sqrt(width), width: Math.sqrt(width), channels: 1 },
-})
+  }))
+  const side = Math.sqrt(width)
+  return { source, rowCount, columns, grid: { kind: 'image', height: side, width: side, channels: 1 } }
+}
 
 async function ownMap(learned, others) {
   const [table, newRows] = [tableOf(learned, 'training images'), tableOf(others, 'test images')]
@@ -119,7 +118,9 @@ async function timed(work) {
   return [result, { wall: (performance.now() - wall) / 1000, processor: (user + system) / 1e6 }]
 }
 
-const better = (a, b) => (a.processor < b.processor ? a : b)
+function better(a, b) {
+  return a.processor < b.processor ? a : b
+}
 
 async function qualityOf({ train: learned, test: placed }) {
   const points = (values) => ({ rows: values.length / 2, width: 2, values })

@@ -4,7 +4,7 @@
  *
  *     table ─► features ─► [directions of variance] ─► [neighbours ─► layout] ─► training ─► measures ─► embedding
  */
-import { HourglassError } from '../base/index.js'
+import { HourglassError, type LongWork } from '../base/index.js'
 import {
   fitPreprocessing,
   readColumns,
@@ -14,7 +14,13 @@ import {
   type Table,
 } from '../data/index.js'
 import type { Points } from '../geometry/index.js'
-import { featuresOf, scalingFor, type KindChoice, type LearningMachine } from '../learning/index.js'
+import {
+  featuresOf,
+  scalingFor,
+  type Features,
+  type KindChoice,
+  type LearningMachine,
+} from '../learning/index.js'
 import { embeddingOf } from './embedding.js'
 import type { Embedding, EmbeddingOptions, EmbeddingRecord } from './embedding-types.js'
 import { encodeRows } from './encode-rows.js'
@@ -63,14 +69,33 @@ export async function fitEmbedding(
     options,
     machine,
   )
-  const places = await encodeRows(learned.mapper, layout, features, machine.engine, {
-    signal: options.signal,
-  })
+  const places = await placesOf(learned, layout, features, machine, options)
   const quality = await qualityOf({ rows, places, classes, split, machine, options })
   const record = recordOf({ table, request, readings, layout, split, learned, quality, places })
   const { graph, outputs } = mapGraph(learned.mapper, preprocessing)
   const parts = { graph, outputs, preprocessing, record }
   return embeddingOf({ ...parts, bytes: await encodeEmbedding(parts) }, machine)
+}
+
+/** Places of training and held-out rows; only rows whose places are not known yet are encoded. */
+async function placesOf(
+  { mapper, places }: Learned,
+  layout: FeatureLayout,
+  { features, mask }: Features,
+  { engine }: LearningMachine,
+  { signal }: LongWork,
+): Promise<Points> {
+  const known = places === undefined ? 0 : places.length / 2
+  const rest = {
+    features: features.subarray(known * layout.width),
+    ...(mask && { mask: mask.subarray(known * layout.columns.length) }),
+  }
+  const encoded = await encodeRows(mapper, layout, rest, engine, { signal })
+  if (places === undefined) return encoded
+  const values = new Float32Array(places.length + encoded.values.length)
+  values.set(places)
+  values.set(encoded.values, places.length)
+  return { rows: values.length / 2, width: 2, values }
 }
 
 const allRows = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i)

@@ -9,8 +9,7 @@ import { sizeOf } from '../graph/index.js'
 import type { LearningMachine } from '../learning/index.js'
 import type { TrainingData } from '../training/index.js'
 import type { EmbeddingOptions, EmbeddingRecord } from './embedding-types.js'
-import { placeUnit } from './laid-out-map.js'
-import { layout } from './layout.js'
+import { layOutRows, selectedRows, spreadRows } from './lay-out-rows.js'
 import type { Mapper } from './map-graph.js'
 import { directionsFor, encoderFor, isLaidOut, mapDefaults, planMap } from './plan.js'
 import { fitProjection, projected, projectedSpace } from './projection.js'
@@ -28,6 +27,8 @@ export interface LearningRows {
 /** What was learned, and what the record says of it. */
 export interface Learned {
   readonly mapper: Mapper
+  /** Places of all rows, where they are known without the encoder. */
+  readonly places?: Float32Array
   readonly facts: Pick<EmbeddingRecord, 'options' | 'training' | 'widths' | 'parameterCount'>
 }
 
@@ -72,6 +73,7 @@ export async function learnMap(
   )
   return {
     mapper: { ...front, ...(memory && { memory }), autoencoder: { autoencoder, weights } },
+    ...(memory?.keys.rows === near.rows && { places: memory.places }),
     facts: {
       options: { ...plan.options, ...(memory && { remembered: memory.keys.rows }) },
       training: record,
@@ -102,22 +104,17 @@ async function withNeighbors(
   options: EmbeddingOptions,
   { engine }: LearningMachine,
 ): Promise<NeighborData> {
-  const {
-    neighbors: wanted = mapDefaults.neighbors,
-    exaggeration = mapDefaults.exaggeration,
-    ...work
-  } = options
+  const { neighbors = mapDefaults.neighbors, exaggeration = mapDefaults.exaggeration, ...work } = options
   const long: LongWork = { signal: work.signal, onProgress: work.onProgress }
   const laidOut = isLaidOut('neighbors', dims)
   const count = laidOut ? Math.min(near.rows, mostLaidOut) : near.rows
   const chosen = count === near.rows ? undefined : spreadRows(near.rows, count)
-  const points = chosen === undefined ? near : selected(near, chosen)
-  const k = Math.min(wanted, count - 1)
-  const graph = await nearestNeighbors(points, k, { engine, ...long })
-  if (!laidOut) return { data: { ...data, partners: graph.indices } }
-  const start = await firstPlaces(points, engine)
-  const laid = await layout(graph, { start, exaggeration, ...long })
-  const places = laid.map((value) => value / placeUnit)
+  const points = chosen === undefined ? near : selectedRows(near, chosen)
+  if (!laidOut) {
+    const { indices } = await nearestNeighbors(points, Math.min(neighbors, count - 1), { engine, ...long })
+    return { data: { ...data, partners: indices } }
+  }
+  const places = await layOutRows(points, { engine, neighbors, exaggeration, ...long })
   const memory = encoderFor(options) === 'memory' ? { memory: remembered(points, places) } : {}
   if (chosen === undefined) return { data: { ...data, targets: places }, ...memory }
   const targets = new Float32Array(2 * near.rows)
@@ -136,24 +133,7 @@ function remembered(points: Points, places: Float32Array): Memory {
   if (points.rows <= mostRemembered) return { keys: points, places }
   const rows = spreadRows(points.rows, mostRemembered)
   return {
-    keys: selected(points, rows),
-    places: selected({ ...points, width: 2, values: places }, rows).values,
+    keys: selectedRows(points, rows),
+    places: selectedRows({ ...points, width: 2, values: places }, rows).values,
   }
-}
-
-/** The two directions of greatest variance, as first places. */
-async function firstPlaces(points: Points, engine: LearningMachine['engine']): Promise<Float32Array> {
-  if (points.width === 1)
-    return Float32Array.from({ length: 2 * points.rows }, (_, i) => (i % 2 === 0 ? points.values[i / 2]! : 0))
-  const directions = await fitProjection(points, 2, { engine, normalized: false })
-  return projected(points, directions).values
-}
-
-const spreadRows = (rows: number, count: number): Int32Array =>
-  Int32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count))
-
-function selected({ width, values }: Points, rows: Int32Array): Points {
-  const kept = new Float32Array(rows.length * width)
-  rows.forEach((row, i) => kept.set(values.subarray(row * width, (row + 1) * width), i * width))
-  return { rows: rows.length, width, values: kept }
 }
