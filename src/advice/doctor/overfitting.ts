@@ -4,7 +4,7 @@
  * (overfitting-remedies.ts).
  *
  * A gap between seen and unseen rows is no illness by itself: every model that learns has one. It is called ill when it
- * is large, beyond chance, and something that was tried makes the errors of unseen rows clearly smaller; of options that
+ * is large, beyond chance, and something that was tried takes away a good part of the errors of unseen rows; of options that
  * nobody chose it is said to be watched.
  */
 import { formatCount, formatPercent } from '../../base/index.js'
@@ -31,6 +31,8 @@ import type { Trial } from './trial.js'
 /** From here on a gap is looked into: a share of the error of unseen rows, and how often an unseen row is the worse one. */
 const gapThatMatters = 0.25
 const gapOfIllness = 0.4
+/** From here on it is an illness: the share of errors of unseen rows that a remedy takes away. */
+const gainOfIllness = 0.2
 const shareThatMatters = 0.6
 const standardErrorsNeeded = 4
 /** Of the gap itself, which a few rows with enormous errors blur: the order of seen and unseen rows is what must be sure. */
@@ -127,10 +129,12 @@ function overfitted(subject: Subject, gap: Gap, tried: readonly TriedRemedy[]): 
     best === undefined
       ? `Errors of rows that the model has seen are ${percent} below those of unseen rows. Nothing that was tried makes the latter smaller: more rows would.`
       : `Errors of rows that the model has seen are ${percent} below those of unseen rows, and ${best.errors} fall by ${formatPercent(best.gain.mean)} with ${best.name}.`
+  const isIll =
+    best !== undefined && best.gain.mean >= gainOfIllness && gap.gap.mean >= gapOfIllness && isChosen(subject)
   return [
     {
       code: 'overfitted',
-      verdict: best !== undefined && isChosen(subject) && gap.gap.mean >= gapOfIllness ? 'ill' : 'watch',
+      verdict: isIll ? 'ill' : 'watch',
       text,
       evidence: [...gapEvidence(gap), ...tried.map(({ evidence }) => evidence)],
       remedies:
