@@ -35,18 +35,20 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const kinds: readonly (readonly [EmbeddingKind, number])[] = [
-  ['neighbors', 2],
-  ['neighbors', 3],
-  ['pca', 2],
-  ['undercomplete', 2],
-  ['variational', 3],
+const kinds: readonly (readonly [EmbeddingKind, number, EmbeddingOptions])[] = [
+  ['neighbors', 2, {}],
+  ['neighbors', 2, { encoder: 'network' }],
+  ['neighbors', 2, { topology: 0.5 }],
+  ['neighbors', 3, {}],
+  ['pca', 2, {}],
+  ['undercomplete', 2, {}],
+  ['variational', 3, {}],
 ]
 
-describe.each(kinds)('%s to %d dimensions', (kind, dims) => {
+describe.each(kinds)('%s to %d dimensions %j', (kind, dims, more) => {
   it('places rows, decodes places, and is the same from its file', async () => {
     const table = clusters()
-    const options = kind === 'pca' ? { label: 'class' } : quick
+    const options = kind === 'pca' ? { label: 'class' } : { ...quick, ...more }
     const embedding = await Embedding.fit(table, { ...options, kind, dims })
     const { record } = embedding
     expect(record).toMatchObject({
@@ -102,6 +104,8 @@ describe('refuses', () => {
     ['more dimensions than features', clusters, { dims: 40, kind: 'pca' }, 'HG_USAGE'],
     ['half a dimension', clusters, { dims: 1.5 }, 'HG_USAGE'],
     ['options of another kind', clusters, { kind: 'pca', neighbors: 5 }, 'HG_USAGE'],
+    ['a memory for three dimensions', clusters, { dims: 3, encoder: 'memory' }, 'HG_USAGE'],
+    ['a memory that topology is to shape', clusters, { encoder: 'memory', topology: 1 }, 'HG_USAGE'],
     ['a label that is not there', clusters, { label: 'species' }, 'HG_COLUMN_MISSING'],
     [
       'classes that are all one',
