@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { HourglassError } from '../base/index.js'
 import type { FeatureSpace } from './feature-space.js'
 import { networkOptions } from './networks/network.js'
+import { variationalOptions } from './variational-options.js'
 
 const { hidden, latent, activation, dropout, readsMask } = networkOptions
 
@@ -23,12 +24,7 @@ export const countOptions = z.strictObject({
     .describe(
       'weight of the KL divergence of the code from a standard normal prior; above 0 the kind is variational, at 1 as scVI (default 0: no prior)',
     ),
-  warmup: z
-    .number()
-    .min(0)
-    .max(1)
-    .optional()
-    .describe('share of the training over which that weight rises from 0 (default 0: it is there at once)'),
+  warmup: variationalOptions.shape.warmup,
   typicalTotal: z
     .number()
     .positive()

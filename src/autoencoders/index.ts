@@ -14,6 +14,7 @@ export { encoderDecoder, type EncoderDecoder, type EncoderDecoderOptions } from 
 export {
   boundLogits,
   columnErrors,
+  overFeatures,
   probabilities,
   type FeatureBatch,
   type FeatureColumn,

@@ -5,16 +5,16 @@
  *     q ──► scores of all keys ──► the 15 nearest ──► wᵢ = 1/dᵢ² − 1/d₁₅² ──► z = argmin Σ wᵢ log(1 + ‖z − yᵢ‖²)
  *
  * - A row that is remembered goes to its own place, as its d is 0 (Shepard 1968, inverse distance weighting). The weight of
- *   the last neighbour is 0, so that nothing jumps when another row takes its turn.
+ *   the last neighbour is next to 0, so that nothing jumps when another row takes its turn.
  * - The place is a robust middle of the neighbours' places, by the Student kernel of t-SNE: a row between two clusters goes to
  *   one of them. The mean, which lies in the empty middle, is only where the search for it begins; a few steps of
  *   reweighting (Weiszfeld 1937) follow.
- * - Which keys are near: |q − x|² = |q|² − 2 (q·x − ½|x|²), one matrix product with −½|x|² as one more column. Instead of
+ * - Which keys are near: |q − x|² = |q|² − 2 (q·x − ½|x|²), one matrix product that −½|x|² is added to. Instead of
  *   sorting all scores: the largest of each block of keys, the blocks with the best of those, the best of these blocks.
  *   This is exact, as 15 keys lie in 15 blocks at most.
  * - Missing cells: distances over the known columns alone. A row without a known cell goes where the mean row would.
  */
-import type { FeatureBatch, FeatureSpace } from '../autoencoders/index.js'
+import { overFeatures, type FeatureBatch, type FeatureSpace } from '../autoencoders/index.js'
 import type { Points } from '../geometry/index.js'
 import {
   add,
@@ -27,7 +27,6 @@ import {
   gather,
   gatherElements,
   gemm,
-  matmul,
   maximum,
   mul,
   reduceMax,
@@ -53,7 +52,10 @@ export interface Memory {
 
 /** Neighbours that a row is placed by; the last one only says how far they reach. */
 const neighbors = 15
-/** Steps towards the robust middle; after ten it moves by less than a thousandth of a unit of the map, measured on MNIST. */
+/**
+ * Steps towards the robust middle. On MNIST, training images beside a memory without them, nine in ten are then within 0.007
+ * units of the map of where a hundred steps lead, and one in a hundred, between clusters, is further than 0.7 away.
+ */
 const reweightings = 10
 /** Squared distance below which two rows are the same one. */
 const sameRow = 1e-6
@@ -70,7 +72,7 @@ export function recall({ keys, places }: Memory, space: FeatureSpace): (batch: F
   const place = constant(floats(places, [keys.rows, 2]), 'memory.places')
   const count = Math.min(neighbors, keys.rows)
   return ({ features, mask }) => {
-    const known = mask && knownFeatures(mask, space)
+    const known = mask && overFeatures(space, orAllOfNone(mask))
     const nearest = nearestKeys(store, scoresOf(store, features, known), count)
     const apart = square(sub(gather(store.key, nearest), unsqueeze(features, [1])))
     const counted = known === undefined ? apart : mul(apart, unsqueeze(known, [1]))
@@ -81,14 +83,9 @@ export function recall({ keys, places }: Memory, space: FeatureSpace): (batch: F
   }
 }
 
-/** `[batch, columns]` to `[batch, width]`: 1 for features of known cells; all 1 for a row without any. */
-function knownFeatures(mask: Value, { width, columns }: FeatureSpace): Value {
-  const membership = new Float32Array(columns.length * width)
-  columns.forEach(({ start, width: size }, column) =>
-    membership.fill(1, column * width + start, column * width + start + size),
-  )
-  const none = cast(equal(reduceSum(mask, { axes: [1], keepDims: true }), 0), 'float32')
-  return add(matmul(mask, constant(floats(membership, [columns.length, width]))), none)
+/** A mask, all 1 for rows without a known cell. */
+function orAllOfNone(mask: Value): Value {
+  return add(mask, cast(equal(reduceSum(mask, { axes: [1], keepDims: true }), 0), 'float32'))
 }
 
 /** Keys in blocks of one size, the last one filled up. */

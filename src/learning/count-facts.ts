@@ -37,13 +37,8 @@ export function countFacts({ width }: FeatureSpace, data: TrainingData): Partial
     (total, square, column) => total + square - sums[column]! * means[column]!,
     0,
   )
-  const deviation = Math.sqrt(
-    variance /
-      Math.max(
-        1,
-        known.reduce((a, b) => a + b, 0),
-      ),
-  )
+  const cells = known.reduce((sum, count) => sum + count, 0)
+  const deviation = Math.sqrt(variance / Math.max(1, cells))
   return { typicalTotal, means, deviations: means.map(() => (deviation > 0 ? deviation : 1)) }
 }
 

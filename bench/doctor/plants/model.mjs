@@ -44,6 +44,10 @@ const undercomplete = (options, more = {}) => ({
   learning: { kind: 'undercomplete', options, batchSize, ...more },
 })
 
+const denoising = (hidden, epochs) => ({
+  learning: { kind: 'denoising', options: { hidden, latent: hidden.at(-1) }, batchSize, epochs },
+})
+
 /** Rows of a step in all cases: few, so that hundreds of trainings can be afforded. */
 export const batchSize = 64
 
@@ -168,14 +172,7 @@ export const modelPlants = [
     fits: structured(2, 0.8),
     plant: (table, strength) => ({
       table,
-      options: {
-        learning: {
-          kind: 'denoising',
-          options: { hidden: [128, 128], latent: 128 },
-          batchSize,
-          epochs: epochsOf(table, by(strength, 50_000, 100_000, 500_000)),
-        },
-      },
+      options: denoising([128, 128], epochsOf(table, by(strength, 50_000, 100_000, 500_000))),
     }),
   },
   {
@@ -185,14 +182,7 @@ export const modelPlants = [
     fits: structured(2, 0.8),
     plant: (table, strength) => ({
       table,
-      options: {
-        learning: {
-          kind: 'denoising',
-          options: { hidden: [64], latent: 64 },
-          batchSize,
-          epochs: epochsOf(table, by(strength, 250_000, 500_000, 2_000_000)),
-        },
-      },
+      options: denoising([64], epochsOf(table, by(strength, 250_000, 500_000, 2_000_000))),
     }),
   },
 ]
