@@ -147,7 +147,12 @@ function classesIn(
 }
 
 function embeddedLines(record: EmbeddingRecord, fromFile: boolean): readonly string[] {
-  const { kind, dims, widths, rows, training, projection, warnings } = record
+  const { kind, dims, widths, rows, training, projection, warnings, options } = record
+  const { remembered } = options
+  const layers =
+    typeof remembered === 'number'
+      ? `placed by ${formatPlural(remembered, 'remembered row')}, decoder ${widths.slice(1).join('-')}`
+      : `layers ${widths.join('-')}`
   const share =
     projection &&
     `, ${formatPercent(projection.explained)} of the variance along ${formatPlural(projection.count, 'direction')}`
@@ -161,7 +166,7 @@ function embeddedLines(record: EmbeddingRecord, fromFile: boolean): readonly str
       : kind === 'pca'
         ? 'principal components'
         : `${kind} autoencoder`) +
-      ` to ${formatPlural(dims, 'dimension')}, layers ${widths.join('-')}${share ?? ''}`,
+      ` to ${formatPlural(dims, 'dimension')}, ${layers}${share ?? ''}`,
     `learned from ${formatPlural(rows.training, 'row')}${time}`,
     ...warnings.map((warning) => `  warning: ${warning}`),
   ]
