@@ -165,8 +165,7 @@ function embeddedLines(record: EmbeddingRecord, fromFile: boolean): readonly str
       ? 'neighbour-preserving map'
       : kind === 'pca'
         ? 'principal components'
-        : `${kind} autoencoder`) +
-      ` to ${formatPlural(dims, 'dimension')}, ${layers}${share ?? ''}`,
+        : `${kind} autoencoder`) + ` to ${formatPlural(dims, 'dimension')}, ${layers}${share ?? ''}`,
     `learned from ${formatPlural(rows.training, 'row')}${time}`,
     ...warnings.map((warning) => `  warning: ${warning}`),
   ]
