@@ -1,14 +1,17 @@
 /**
  * Reading and writing files, loaded when first called: importing the room stays quick and works in a browser. The work is
- * done in read-table-node.ts, read-counts-node.ts and write-table-node.ts.
+ * done in read-table-node.ts, read-counts-node.ts, write-table-node.ts and images-node.ts.
  */
 import type { LongWork } from '../base/index.js'
+import type { DecodedImage, PixelImage } from './images.js'
+import type { ReadImageOptions, WriteImageOptions } from './images-node.js'
 import type { ReadCountsOptions } from './read-counts-node.js'
 import type { ReadOptions } from './read-table-node.js'
 import type { SparseMatrix } from './sparse.js'
 import type { Table } from './table.js'
 
 export type { ImageSize } from './read-images-node.js'
+export type { ReadImageOptions, WriteImageOptions } from './images-node.js'
 export type { ReadCountsOptions } from './read-counts-node.js'
 export type { ReadOptions } from './read-table-node.js'
 
@@ -52,4 +55,35 @@ export async function readCounts(source: string, options: ReadCountsOptions = {}
 export async function writeTable(table: Table, path: string, work: LongWork = {}): Promise<void> {
   const writer = await import('./write-table-node.js')
   await writer.writeTable(table, path, work)
+}
+
+/**
+ * Reads an image: PNG, JPEG, WebP, AVIF, TIFF or GIF; pixels as they are stored, with ICC profile, EXIF data and orientation.
+ *
+ * @param source a path, or the bytes of a file and the name that errors call it by
+ * @throws HG_FILE_MISSING; HG_FILE_UNREADABLE for empty and damaged files, other formats, and more than 2^27 pixels
+ * @example
+ * const { width, height, data } = await readImage('photo.jpg')
+ */
+export async function readImage(
+  source: string | { readonly name: string; readonly bytes: Uint8Array },
+  options: ReadImageOptions = {},
+): Promise<DecodedImage> {
+  const reader = await import('./images-node.js')
+  return reader.readImage(source, options)
+}
+
+/**
+ * Writes an image, whole or not at all; the format follows the name: .png, .jpg, .webp, .avif or .tiff.
+ *
+ * @returns the size of the file, and notes on what the format could not hold
+ * @throws HG_USAGE for another ending or a quality outside 1 to 100; HG_OUTPUT_UNWRITABLE
+ */
+export async function writeImage(
+  image: PixelImage,
+  path: string,
+  options: WriteImageOptions = {},
+): Promise<{ readonly sizeBytes: number; readonly notes: readonly string[] }> {
+  const writer = await import('./images-node.js')
+  return writer.writeImage(image, path, options)
 }

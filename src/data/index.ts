@@ -15,12 +15,26 @@ export {
 } from './table.js'
 export {
   readCounts,
+  readImage,
   readTable,
+  writeImage,
   writeTable,
   type ImageSize,
   type ReadCountsOptions,
+  type ReadImageOptions,
   type ReadOptions,
+  type WriteImageOptions,
 } from './files.js'
+export {
+  colourChannels,
+  hasAlpha,
+  imageFormatOf,
+  type ChannelCount,
+  type DecodedImage,
+  type ImageFormat,
+  type ImageInputFormat,
+  type PixelImage,
+} from './images.js'
 export type { SparseMatrix } from './sparse.js'
 export type { Orientation } from './raw-counts.js'
 export {
