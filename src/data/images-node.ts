@@ -71,8 +71,8 @@ export async function readImage(
     return {
       width: info.width,
       height: info.height,
-      channels: info.channels,
-      data: plan.bitDepth === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data,
+      channels,
+      data: plan.bitDepth === 16 ? sixteenBits(data) : channels === 2 ? greyAndAlpha(data) : data,
       bitDepth: plan.bitDepth,
       ...(icc !== undefined && !plan.converted && { icc }),
       ...(exif !== undefined && { exif: withoutPrefix(exif) }),
@@ -143,6 +143,9 @@ function planOf({ space, depth: stored, channels, pages = 1, bitsPerSample }: Me
   const asColour = grey && channels === 2 && bitDepth === 8
   return { converted, notes, bitDepth, grey, space: spaceOf(grey && !asColour, bitDepth) }
 }
+
+const sixteenBits = ({ buffer, byteOffset, length }: Uint8Array): Uint16Array =>
+  new Uint16Array(buffer, byteOffset, length / 2)
 
 /** The first and the last of every four numbers. */
 function greyAndAlpha(data: Uint8Array): Uint8Array {
