@@ -1,14 +1,13 @@
 /** Whether rows are ones that an autoencoder's loss has a meaning for. */
-import type { Autoencoder } from '../autoencoders/index.js'
 import { HourglassError } from '../base/index.js'
-import type { TrainingData } from './options.js'
+import type { Learner, TrainingData } from './options.js'
 
 /**
  * Missing cells hold 0 and pass; NaN passes too, since training says itself where it comes from.
  *
  * @throws HG_USAGE when a numeric feature is outside the autoencoder's range, or the kind refuses a row
  */
-export function expectInRange(autoencoder: Autoencoder, data: TrainingData): void {
+export function expectInRange(autoencoder: Learner, data: TrainingData): void {
   autoencoder.checkRows?.(data)
   const { kind, range, space } = autoencoder
   const { features } = data

@@ -2,6 +2,8 @@
 export {
   defaultTraining,
   type CheckpointStore,
+  type Learner,
+  type RowSource,
   type Schedule,
   type TrainingData,
   type TrainingOptions,

@@ -68,10 +68,12 @@ export async function trainInWorker(
   task: TrainingTask,
   work: Omit<TrainingWork, 'checkpoint'> & { readonly checkpoint?: WorkerRequest['checkpoint'] } = {},
 ): Promise<TrainingResult> {
-  if ('objective' in task.autoencoder) {
+  const functions =
+    'objective' in task.autoencoder ? task.autoencoder.kind : task.data.source && 'a source of rows'
+  if (functions !== undefined) {
     throw new HourglassError(
       'HG_USAGE',
-      `worker: ${task.autoencoder.kind} is made of functions, which cannot cross into a worker thread; train it with trainHere`,
+      `worker: ${functions} is made of functions, which cannot cross into a worker thread; train it with trainHere`,
     )
   }
   const request: WorkerRequest = {

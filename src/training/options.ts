@@ -2,7 +2,12 @@
  * How to train, what is recorded of a training, and what comes out of it.
  */
 import { HourglassError, type LongWork } from '../base/index.js'
-import type { Autoencoder, AutoencoderDescription, Finding } from '../autoencoders/index.js'
+import {
+  createAutoencoder,
+  type Autoencoder,
+  type AutoencoderDescription,
+  type Finding,
+} from '../autoencoders/index.js'
 
 /** Rows of features to learn from; row-major. */
 export interface TrainingData {
@@ -22,6 +27,22 @@ export interface TrainingData {
   readonly training: Int32Array
   /** Rows held out, to stop early and to choose the best weights; may be empty. */
   readonly validation: Int32Array
+  /** Where the rows that gradients come from are made anew for every step, such as crops of photographs. */
+  readonly source?: RowSource
+}
+
+/** Makes the training rows of every step; those that `TrainingData` holds are then only the place they are written to. */
+export interface RowSource {
+  /** Tells one source from another: a checkpoint of a training on another one is refused. */
+  readonly identity: string
+  /**
+   * Writes the rows that gradients come from, from the first on; what it writes depends on the step's number alone, so that
+   * a resumed training sees the same.
+   *
+   * @param step from 0
+   * @param features `[rows, width]` of the training data; held-out rows are left as they are
+   */
+  readonly fill: (step: number, features: Float32Array) => void
 }
 
 /** Learning rate over the training, as a share of the peak. */
@@ -123,10 +144,21 @@ export interface CheckpointStore {
   save(state: Uint8Array): Promise<void>
 }
 
+/**
+ * What training needs of a network: its parameters, and what it makes small. Every autoencoder is one; so is a network that
+ * has no code of its own, such as an image denoiser.
+ */
+export type Learner = Pick<Autoencoder, 'kind' | 'space' | 'parameters' | 'objective'> &
+  Partial<Pick<Autoencoder, 'widths' | 'latent' | 'range' | 'checkRows' | 'warnings' | 'diagnose'>>
+
+/** @throws HG_USAGE for a description of no kind there is, or with options that do not fit */
+export const learnerOf = (network: AutoencoderDescription | Learner): Learner =>
+  'objective' in network ? network : createAutoencoder(network)
+
 /** A training to be done. */
 export interface TrainingTask {
-  /** A description, or an autoencoder of one's own, which cannot cross into a worker thread. */
-  readonly autoencoder: AutoencoderDescription | Autoencoder
+  /** A description, or a network of one's own, which cannot cross into a worker thread. */
+  readonly autoencoder: AutoencoderDescription | Learner
   readonly data: TrainingData
   readonly options: TrainingOptions
   /** First values of parameters by name, where they are not to be drawn. */

@@ -2,7 +2,6 @@
  * A training under way: what it works with, what changes from step to step, and how both are set up, saved and summed
  * up. What happens in a step is in train.ts.
  */
-import { createAutoencoder } from '../autoencoders/index.js'
 import { randomFor } from '../base/index.js'
 import {
   createNoise,
@@ -19,7 +18,14 @@ import { initialValues, type Parameter } from '../layers/index.js'
 import { batches, type Batches } from './batches.js'
 import { evaluator, type Evaluate } from './evaluate.js'
 import { batchFeeds, dataTensors, type BatchFeeds } from './feeds.js'
-import type { TrainingOptions, TrainingPoint, TrainingResult, TrainingTask, Weights } from './options.js'
+import {
+  learnerOf,
+  type TrainingOptions,
+  type TrainingPoint,
+  type TrainingResult,
+  type TrainingTask,
+  type Weights,
+} from './options.js'
 import { packingFor, storeTensors } from './packing.js'
 import type { TrainingState } from './state.js'
 import { evaluation, isTrained, trainingStep, type BatchGraph } from './step-graph.js'
@@ -79,7 +85,7 @@ export async function prepare(
   state: TrainingState | undefined,
 ): Promise<{ run: Run; dispose: () => Promise<void> }> {
   const { data, options } = task
-  const { parameters } = createAutoencoder(task.autoencoder)
+  const { parameters } = learnerOf(task.autoencoder)
   const trained = parameters.filter(isTrained)
   const first = firstValues(task, parameters)
   const store = newStore(trained, options, machine.kernels)
@@ -263,7 +269,7 @@ export function stateOf(run: Run, seconds: number): TrainingState {
 
 /** What happened. */
 export function recordOf(run: Run): TrainingResult['record'] {
-  const { warnings = [], diagnose } = createAutoencoder(run.task.autoencoder)
+  const { warnings = [], diagnose } = learnerOf(run.task.autoencoder)
   const last = run.points.at(-1)
   const findings = [...warnings, ...(diagnose?.({ ...last?.parts, ...last?.metrics }) ?? [])]
   return {

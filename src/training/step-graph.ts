@@ -6,13 +6,7 @@
  *     indices ───────┴► Gather ─► autoencoder's objective ─► loss ─► gradient.NAME for every parameter
  *                                                         └────► next.NAME for every buffer
  */
-import {
-  createAutoencoder,
-  type Autoencoder,
-  type AutoencoderDescription,
-  type FeatureBatch,
-  type Objective,
-} from '../autoencoders/index.js'
+import type { AutoencoderDescription, FeatureBatch, Objective } from '../autoencoders/index.js'
 import { gradients } from '../gradient/index.js'
 import {
   cast,
@@ -34,7 +28,7 @@ import {
   type Value,
 } from '../graph/index.js'
 import type { NoiseSource, Parameter } from '../layers/index.js'
-import type { TrainingData } from './options.js'
+import { learnerOf, type Learner, type TrainingData } from './options.js'
 import { gradientOutputs, parameterValues, type Packing } from './packing.js'
 
 /** A noise input of a graph, and what it is to be filled with. */
@@ -71,11 +65,11 @@ type DataShape = Pick<TrainingData, 'mask' | 'weights'> &
  * @param packing where parameters and gradients are one tensor each; apart by default
  */
 export function trainingStep(
-  description: AutoencoderDescription | Autoencoder,
+  description: AutoencoderDescription | Learner,
   data: DataShape,
   packing?: Packing,
 ): BatchGraph {
-  const autoencoder = createAutoencoder(description)
+  const autoencoder = learnerOf(description)
   const progress = input('progress', 'float32', [])
   const { objective, weight, noise, trained } = objectiveGraph(autoencoder, data, progress, packing)
   const mean = meanOver(weight)
@@ -144,15 +138,15 @@ function meanOver(weight: Value | undefined): (rows: Value) => Value {
 }
 
 /** Summed loss and summed weight of a batch. */
-export function evaluation(description: AutoencoderDescription | Autoencoder, data: DataShape): BatchGraph {
-  const { objective, weight, noise } = objectiveGraph(createAutoencoder(description), data, scalar(1))
+export function evaluation(description: AutoencoderDescription | Learner, data: DataShape): BatchGraph {
+  const { objective, weight, noise } = objectiveGraph(learnerOf(description), data, scalar(1))
   const perRow = objective.heldOut ?? objective.loss
   const loss = reduceSum(weight === undefined ? perRow : mul(perRow, weight))
   const outputs = weight === undefined ? { loss } : { loss, weight: reduceSum(weight) }
   return { graph: graph(outputs, { name: 'evaluation' }), noise, parts: {}, metrics: {}, updates: [] }
 }
 
-function objectiveGraph(autoencoder: Autoencoder, data: DataShape, progress: Value, packing?: Packing) {
+function objectiveGraph(autoencoder: Learner, data: DataShape, progress: Value, packing?: Packing) {
   const { space } = autoencoder
   const indices = input('indices', 'int32', ['batch'])
   const rows = inputsOnce()

@@ -105,6 +105,29 @@ describe('train', () => {
     expect(resumed.record.points).toEqual(undisturbed.record.points)
   })
 
+  it('learns from rows that are made for every step, and goes on with the same ones', async () => {
+    const seen: number[] = []
+    const made = (seed: number): TrainingTask => {
+      const { data, ...rest } = task(64, { steps: 40, batchSize: 64 })
+      const fill = (step: number, features: Float32Array): void => {
+        seen.push(step)
+        const stream = randomFor(seed, `step ${step}`)
+        for (let i = 0; i < features.length; i++) features[i] = stream.normal()
+      }
+      const training = Int32Array.from({ length: 64 }, (_, i) => i)
+      const features = new Float32Array(data.features.length)
+      const source = { identity: `normal rows of ${seed}`, fill }
+      return { ...rest, data: { rows: 64, features, training, validation: new Int32Array(), source } }
+    }
+    const whole = await trainHere(made(3))
+    expect(seen).toEqual([...Array(40).keys()])
+    const checkpoint = memory()
+    await trainHere(made(3), { checkpoint, pauseAt: 13 })
+    expect((await trainHere(made(3), { checkpoint })).weights).toEqual(whole.weights)
+    expect((await trainHere(made(4))).weights).not.toEqual(whole.weights)
+    await expect(trainHere(made(4), { checkpoint })).rejects.toMatchObject({ code: 'HG_CHECKPOINT_INVALID' })
+  })
+
   it('refuses a checkpoint that is damaged or of another task', async () => {
     const checkpoint = memory()
     const stop = new AbortController()

@@ -5,10 +5,9 @@
  * What a step computes stands in step-graph.ts, what changes while training in run.ts, checkpoints in state.ts, what can come
  * before in pretrain.ts.
  */
-import { createAutoencoder } from '../autoencoders/index.js'
 import { HourglassError, progressOf, throwIfAborted } from '../base/index.js'
 import { expectInRange } from './feature-range.js'
-import { checkTask, type TrainingResult, type TrainingTask, type TrainingWork } from './options.js'
+import { checkTask, learnerOf, type TrainingResult, type TrainingTask, type TrainingWork } from './options.js'
 import { pretrainStack, type LayerTrainer } from './pretrain.js'
 import {
   currentWeights,
@@ -46,7 +45,7 @@ export async function train(
   work: TrainingWork = {},
 ): Promise<TrainingResult> {
   checkTask(task)
-  expectInRange(createAutoencoder(task.autoencoder), task.data)
+  expectInRange(learnerOf(task.autoencoder), task.data)
   const fingerprint = await fingerprintOf([identityOf(task), { ...task.options, threads: 0 }], arraysOf(task))
   const saved = await work.checkpoint?.load()
   const state = saved === undefined ? undefined : await decodeState(saved, fingerprint)
@@ -84,10 +83,11 @@ function arraysOf({ data, initial = {} }: TrainingTask): readonly (Float32Array 
 }
 
 /** What tells one task from another besides its arrays; of an autoencoder of one's own, its parts that are data. */
-function identityOf({ autoencoder }: TrainingTask): unknown {
-  if (!('objective' in autoencoder)) return autoencoder
+function identityOf({ autoencoder, data: { source } }: TrainingTask): unknown {
+  const of = source === undefined ? {} : { source: source.identity }
+  if (!('objective' in autoencoder)) return source === undefined ? autoencoder : { ...autoencoder, ...of }
   const { kind, widths, latent, parameters } = autoencoder
-  return { kind, widths, latent, parameters }
+  return { kind, widths, latent, parameters, ...of }
 }
 
 async function loop(run: Run, work: TrainingWork): Promise<void> {
@@ -126,6 +126,7 @@ async function takeStep(run: Run): Promise<void> {
   const { task, store, program, batches, into, step, sums } = run
   const rows = batches.at(run.at)
   const { feeds, fill } = run.feedsFor(rows.length)
+  task.data.source?.fill(run.at, task.data.features)
   fill(rows, run.noise, run.at / task.options.steps)
   await program.run(feeds, into)
   const loss = Number(into['loss']!.data[0])
