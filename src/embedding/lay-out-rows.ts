@@ -29,7 +29,7 @@ async function firstPlaces(points: Points, engine: Engine): Promise<Float32Array
   if (points.width === 1)
     return Float32Array.from({ length: 2 * points.rows }, (_, i) => (i % 2 === 0 ? points.values[i / 2]! : 0))
   const directions = await fitProjection(points, 2, { engine, normalized: false })
-  return projected(points, directions).values
+  return (await projected(points, directions, engine)).values
 }
 
 /** `count` row numbers, evenly spread. */

@@ -6,14 +6,15 @@
  *     P uniform over the graph's edges, both ways;   q_ij = 1 / (1 + ‖yᵢ − yⱼ‖²);   Z = Σ q
  *     slope at yᵢ  =  a Σⱼ pᵢⱼ qᵢⱼ (yᵢ − yⱼ)  −  Σⱼ q²ᵢⱼ (yᵢ − yⱼ) / Z
  *
- * van der Maaten & Hinton (2008), eq. 5, without its factor 4; repulsion by a quadtree (quadtree.ts). Start, exaggeration and
+ * van der Maaten & Hinton (2008), eq. 5, without its factor 4; repulsion by a grid (grid-repulsion.ts). Start, exaggeration and
  * learning rate as Kobak & Berens (2019), "The art of using t-SNE for single-cell transcriptomics", and Belkina et al.
  * (2019) advise: principal components scaled down, a = 12 at first, a step of n / a. Uniform weights in place of a
  * perplexity: Böhm, Berens & Kobak (2022), section 4.
  */
 import { progressOf, throwIfAborted, type LongWork } from '../base/index.js'
 import type { Neighbors } from '../geometry/index.js'
-import { quadtree } from './quadtree.js'
+import { allPairs } from './all-pairs.js'
+import { gridRepulsion } from './grid-repulsion.js'
 
 /** How a layout is made. */
 export interface LayoutOptions extends LongWork {
@@ -27,14 +28,14 @@ export interface LayoutOptions extends LongWork {
 
 const early = { exaggeration: 12, share: 0.3, momentum: 0.5 } as const
 const late = { momentum: 0.8 } as const
-/** Iterations, after the early ones, for which one repulsion is good enough: it changes slowly, and is most of the work. */
+/** Iterations, after the early ones, for which one repulsion is good enough: it changes slowly. */
 const repulsionEvery = 2
 /** Deviation of the first places. */
 const startSize = 1e-4
 /** Longest step of a point. */
 const longestStep = 5
-/** Size over distance below which far points push as one. */
-const theta = 0.7
+/** Rows up to which pairs are fewer than what a grid takes. */
+const mostInPairs = 1000
 const leastGain = 0.01
 
 /** Edges of a graph by the row that they start from; each stands in it both ways. */
@@ -55,14 +56,14 @@ export async function layout(
   const places = scaledStart(start)
   const [update, gains] = [new Float64Array(2 * n), new Float64Array(2 * n).fill(1)]
   const [slope, forces] = [new Float64Array(2 * n), new Float64Array(2 * n)]
-  const { repulsion } = quadtree(n)
+  const repulsion = n <= mostInPairs ? allPairs : gridRepulsion(n)
   let total = 1
   const report = progressOf('laying out', onProgress)
   for (let at = 0; at < iterations; at++) {
     throwIfAborted(signal, `laying out, iteration ${at + 1} of ${iterations}`)
     const isEarly = at < early.share * iterations
     const attraction = isEarly ? Math.max(early.exaggeration, exaggeration) : exaggeration
-    if (isEarly || at % repulsionEvery === 0) total = repulsion(places, theta, forces)
+    if (isEarly || at % repulsionEvery === 0) total = repulsion(places, forces)
     attract(places, edges, attraction, slope)
     for (let i = 0; i < slope.length; i++) slope[i]! -= forces[i]! / total
     move(places, slope, update, gains, {
@@ -103,12 +104,15 @@ function attract(
 ): void {
   const weight = a * share
   for (let i = 0; i < starts.length - 1; i++) {
-    const [x, y] = [places[2 * i]!, places[2 * i + 1]!]
-    let [sumX, sumY] = [0, 0]
-    for (let e = starts[i]!; e < starts[i + 1]!; e++) {
-      const j = ends[e]!
-      const dx = x - places[2 * j]!
-      const dy = y - places[2 * j + 1]!
+    const x = places[2 * i]!
+    const y = places[2 * i + 1]!
+    const end = starts[i + 1]!
+    let sumX = 0
+    let sumY = 0
+    for (let e = starts[i]!; e < end; e++) {
+      const j = 2 * ends[e]!
+      const dx = x - places[j]!
+      const dy = y - places[j + 1]!
       const q = 1 / (1 + dx * dx + dy * dy)
       sumX += q * dx
       sumY += q * dy
@@ -126,20 +130,26 @@ function move(
   gains: Float64Array,
   { momentum, rate }: { readonly momentum: number; readonly rate: number },
 ): void {
-  let [middleX, middleY] = [0, 0]
+  const most = longestStep * longestStep
+  let middleX = 0
+  let middleY = 0
+  for (let c = 0; c < places.length; c++) {
+    const turned = slope[c]! * update[c]! < 0 // downhill as before
+    const gain = turned ? gains[c]! + 0.2 : Math.max(leastGain, gains[c]! * 0.8)
+    gains[c] = gain
+    update[c] = momentum * update[c]! - rate * gain * slope[c]!
+  }
   for (let i = 0; i < places.length; i += 2) {
-    for (const c of [i, i + 1]) {
-      const turned = slope[c]! * update[c]! < 0 // downhill as before
-      gains[c] = Math.max(leastGain, turned ? gains[c]! + 0.2 : gains[c]! * 0.8)
-      update[c] = momentum * update[c]! - rate * gains[c] * slope[c]!
+    const squared = update[i]! * update[i]! + update[i + 1]! * update[i + 1]!
+    if (squared > most) {
+      const share = longestStep / Math.sqrt(squared)
+      update[i]! *= share
+      update[i + 1]! *= share
     }
-    const length = Math.hypot(update[i]!, update[i + 1]!)
-    if (length > longestStep) {
-      update[i]! *= longestStep / length
-      update[i + 1]! *= longestStep / length
-    }
-    middleX += places[i]! += update[i]!
-    middleY += places[i + 1]! += update[i + 1]!
+    places[i]! += update[i]!
+    places[i + 1]! += update[i + 1]!
+    middleX += places[i]!
+    middleY += places[i + 1]!
   }
   const n = places.length / 2
   for (let i = 0; i < places.length; i += 2) {

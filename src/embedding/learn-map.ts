@@ -58,7 +58,7 @@ export async function learnMap(
   const front = projection && { projection }
   if (kind === 'pca')
     return { mapper: { ...front }, facts: { options: {}, widths: [width, dims, width], parameterCount: 0 } }
-  const near = projection === undefined ? rows.points : projected(rows.points, projection)
+  const near = projection === undefined ? rows.points : await projected(rows.points, projection, engine)
   const space = projection === undefined ? rows.space : projectedSpace(projection)
   const mask = projection === undefined ? rows.mask : undefined
   const split = validationSplit(near.rows, seed)

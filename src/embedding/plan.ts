@@ -85,9 +85,9 @@ const manyRows = 20_000
 
 /** What the ways to a map need of training: a decoder, an encoder that learns places by heart, one that compares whole batches. */
 const trainings = {
-  memory: { batchSize: 512, epochs: 20, least: 500, most: 2000 },
-  network: { batchSize: 512, epochs: 50, least: 1000, most: 8000 },
-  compared: { batchSize: 2048, epochs: 40, least: 600, most: 3000 },
+  memory: { batchSize: 128, epochs: 10, least: 500, most: 4000, rate: 2e-3 },
+  network: { batchSize: 512, epochs: 50, least: 1000, most: 8000, rate: 1e-3 },
+  compared: { batchSize: 2048, epochs: 40, least: 600, most: 3000, rate: 1e-3 },
 } as const
 
 /** What places new rows: in the plane the rows that were laid out, unless a regulariser has to shape the encoder. */
@@ -100,9 +100,9 @@ export function encoderFor(options: EmbeddingOptions): MapEncoder {
 function planNeighbors(space: FeatureSpace, data: TrainingData, options: EmbeddingOptions): MapPlan {
   const { dims = mapDefaults.dims, exaggeration = mapDefaults.exaggeration, seed = 0 } = options
   const encoder = encoderFor(options)
-  const sizes = encoder === 'memory' ? [256, 256, 128] : [512, 512, 256]
+  const wide = data.training.length > manyRows ? [512, 512, 256] : [256, 256, 128]
   const shape = {
-    hidden: options.hidden ?? (data.training.length > manyRows ? sizes : [256, 256, 128]),
+    hidden: options.hidden ?? (encoder === 'memory' ? [256, 128] : wide),
     latent: dims,
     activation: 'relu' as const,
     topology: options.topology ?? mapDefaults.topology,
@@ -120,7 +120,7 @@ function planNeighbors(space: FeatureSpace, data: TrainingData, options: Embeddi
     ...defaultTraining,
     steps: options.epochs === undefined ? usual : options.epochs * stepsPerEpoch,
     batchSize,
-    learningRate: options.learningRate ?? 1e-3,
+    learningRate: options.learningRate ?? length.rate,
     weightDecay: options.weightDecay ?? 0,
     warmupSteps: 50,
     schedule: 'cosine',

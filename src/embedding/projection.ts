@@ -4,9 +4,9 @@
  */
 import { HourglassError } from '../base/index.js'
 import type { FeatureSpace } from '../autoencoders/index.js'
-import { principalComponents, project, type Points } from '../geometry/index.js'
+import { principalComponents, type Points } from '../geometry/index.js'
 import type { Engine } from '../engine/index.js'
-import { constant, floats, gemm, sub, add, type Value } from '../graph/index.js'
+import { add, constant, floats, gemm, graph, input, sub, tensor, type Value } from '../graph/index.js'
 import type { Weights } from '../training/index.js'
 
 /** Orthogonal directions, and the place that they start from. */
@@ -49,11 +49,33 @@ export async function fitProjection(
   }
 }
 
-/** Rows along the directions, in their unit. */
-export function projected(points: Points, projection: Projection): Points {
-  const coordinates = project(points, projection)
-  if (projection.unit === 1) return coordinates
-  return { ...coordinates, values: coordinates.values.map((value) => value / projection.unit) }
+/** Numbers in one run: 16 MB. */
+const mostNumbers = 2 ** 22
+
+/** Rows along the directions, in their unit, by the graph that projects new rows. */
+export async function projected(
+  { rows, width, values }: Points,
+  projection: Projection,
+  engine: Engine,
+): Promise<Points> {
+  const { count } = projection
+  const features = input('features', 'float32', ['batch', width])
+  const program = await engine.compile(
+    graph({ near: projectionGraph(projection).project(features) }, { name: 'projection' }),
+  )
+  const coordinates = new Float32Array(rows * count)
+  const chunk = Math.max(1, Math.floor(mostNumbers / width))
+  try {
+    for (let start = 0; start < rows; start += chunk) {
+      const end = Math.min(rows, start + chunk)
+      const part = values.subarray(start * width, end * width)
+      const { near } = await program.run({ features: tensor('float32', [end - start, width], part) })
+      coordinates.set(near!.data as Float32Array, start * count)
+    }
+  } finally {
+    await program.dispose()
+  }
+  return { rows, width: count, values: coordinates }
 }
 
 /** The space of the projected coordinates: numbers without columns of their own. */

@@ -40,7 +40,10 @@ export interface ScanOptions {
   /** Whether queries and references are the same rows, and a row is not to find itself. */
   readonly excludeSelf: boolean
   readonly frame: Frame
-  /** Most slots and references in one product; fewer where rows are wide. */
+  /**
+   * Most slots and references in one product; fewer where rows are wide. The best are found faster in few long rows of scores:
+   * 60,000 points of 50 numbers take 1.4 times as long with 1,024 slots and 8,192 references as with the defaults.
+   */
   readonly mostSlots?: number
   readonly mostReferences?: number
   /** Called after each product with the number of pairs it held against each other; may throw to stop. */
@@ -116,8 +119,8 @@ export async function startScan(options: ScanOptions): Promise<Scan> {
   const { engine, threads, precision, references, slots, kept, excludeSelf } = options
   const columns = references.width + 1
   const fitting = Math.max(64, Math.floor(mostPacked / columns))
-  const slotsAtOnce = evenShare(slots.length, Math.min(options.mostSlots ?? 1024, fitting))
-  const referencesAtOnce = evenShare(references.rows, Math.min(options.mostReferences ?? 8192, fitting))
+  const slotsAtOnce = evenShare(slots.length, Math.min(options.mostSlots ?? 128, fitting))
+  const referencesAtOnce = evenShare(references.rows, Math.min(options.mostReferences ?? 65_536, fitting))
   const found = Math.min(kept + (excludeSelf ? 1 : 0), referencesAtOnce)
   const program = await engine.compile(scanGraph(precision, slotsAtOnce, referencesAtOnce, columns, found), {
     threads,
