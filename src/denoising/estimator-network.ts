@@ -18,9 +18,6 @@ const [half, quarter] = [24, 48]
 /** What spreads pixels of 0 to 1 over the range that first weights are made for, and votes back to it. */
 const spread = 4
 
-/** Pixels around a piece of an image that its votes look at. */
-export const estimatorReach = 24
-
 /** The estimator as graph. */
 export interface EstimatorNetwork {
   readonly parameters: readonly Parameter[]

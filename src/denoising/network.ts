@@ -1,17 +1,17 @@
 /**
- * The image denoiser: a residual convolutional network on two scales that predicts the noise, in units of its level, from the
- * noisy image and a map of the level.
+ * The image denoiser: a residual convolutional network on two scales that predicts the noise from the noisy image and a
+ * map of the noise's level.
  *
- *     image, level ─► ½: h channels ─► blocks ─────────────── + ─► blocks ─► full: noise / level
+ *     image, level ─► ½: h channels ─► blocks ─────────────── + ─► blocks ─► full: noise
  *                                        └─► ¼: q channels ─► blocks ─┘
  *
- *     denoised = image − level · f(image, level)        a block is x + conv(relu(conv(x)))
+ *     denoised = image − noise        a block is x + conv(relu(conv(x)))
  *
  * The level as an input makes one network serve all levels, and the halved image is what makes it fast (FFDNet, Zhang, Zuo
  * & Zhang 2018, arXiv 1710.04026, sections 3.1 and 3.3; there by reordering pixels, here by the same thing written as a
  * convolution of stride 2). Predicting the noise is DnCNN's (Zhang et al. 2017). The second scale sees four times as far for a
- * quarter of the work (Ronneberger et al. 2015; with these blocks, DRUNet, Zhang et al. 2021). A level of zero leaves the
- * image as it is. How it is trained stands in objective.ts, how images of any size go through it in denoise.ts.
+ * quarter of the work (Ronneberger et al. 2015; with these blocks, DRUNet, Zhang et al. 2021). The noise is predicted as it
+ * is: in units of its level it would have to be divided by a number that varies, which learnt far more slowly. How it is trained stands in objective.ts, how images of any size go through it in denoise.ts.
  */
 import { add, concat, mul, sub, type Value } from '../graph/index.js'
 import {
@@ -46,13 +46,13 @@ const spread = 4
 export interface DenoiserNetwork {
   readonly parameters: readonly Parameter[]
   /**
-   * The noise in units of its level.
+   * The noise that is in an image.
    *
    * @param image `[batch, 3, height, width]`, 0 to 1 without its noise; sizes are multiples of `alignment`
    * @param level `[batch, 1, height, width]`, standard deviation of the noise in the same unit
    * @returns `[batch, 3, height, width]`
    */
-  readonly unitNoise: (image: Value, level: Value, context: LayerContext) => Value
+  readonly noiseIn: (image: Value, level: Value, context: LayerContext) => Value
   /** Pixels farther away than this, along either axis, have no influence on a result. */
   readonly reach: number
   /** Products for each pixel of the image. */
@@ -91,10 +91,11 @@ export function denoiserNetwork({
   })
   return {
     parameters: [first, before, inner, after, last].flatMap(({ parameters }) => parameters),
-    unitNoise: (image, level, context) => {
+    noiseIn: (image, level, context) => {
       const inputs = concat([mul(sub(image, 0.5), spread), mul(level, spread)], 1)
       const outer = before.apply(first.apply(inputs, context), context)
-      return last.apply(after.apply(add(outer, inner.apply(outer, context)), context), context)
+      const noise = last.apply(after.apply(add(outer, inner.apply(outer, context)), context), context)
+      return mul(noise, 1 / spread)
     },
     // A pixel lies in a window of 6 at either end; a block reaches 2 pixels of its scale, and the inner ones up to a
     // whole pixel of the quarter scale more, by the halving.

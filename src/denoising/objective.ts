@@ -5,7 +5,7 @@
  *     row: [3 · side · side pixels, channel by channel | level | 1 if grey | 1 if clipped]
  *
  *     noisy = clean + level · n,  n ~ N(0, 1)      grey: the same n in all three colours; clipped: cut to 0 … 1, as in files
- *     denoiser:   loss = log mean ((noisy − level · f(noisy, level) − clean) / level)²
+ *     denoiser:   loss = log mean (noisy − f(noisy, level) − clean)²
  *     estimator:  loss = |estimate − level| / (level + 5/255)
  *
  * The logarithm makes a crop at level 15 and one at level 50, a smooth and a rough one, count alike: what is reported is a
@@ -38,8 +38,8 @@ export const rowTail = 3
 /** Width of a row of crops of this side. */
 export const rowWidth = (side: number): number => colours * side * side + rowTail
 
-/** Mean squared error, in units of the level's square, below which a row counts no further: keeps log from running off. */
-const leastError = 1e-4
+/** Mean squared error below which a row counts hardly any further, 54 dB: keeps the logarithm from running off. */
+const leastError = 4e-6
 
 /** Added to the level that an estimate's error is divided by: half a percent of white at level 0 counts as much as 1 at 45. */
 const leastLevel = 5 / 255
@@ -52,9 +52,8 @@ export function denoiserLearner(shape: DenoiserShape, side: number): Learner {
     kind: `image denoiser ${JSON.stringify(shape)}, crops of ${side}`,
     ...learnt(side, network.parameters),
     objective: ({ features }, context) => {
-      const { noise, noisy, level } = spoilt(features, side, context)
-      // What is left is (noisy − clean) / level − f; where nothing was clipped, the first term is the noise as it was drawn.
-      const error = sub(noise, network.unitNoise(noisy, mul(level, flat), context))
+      const { clean, noisy, level } = spoilt(features, side, context)
+      const error = sub(sub(noisy, clean), network.noiseIn(noisy, mul(level, flat), context))
       const loss = log(add(reduceMean(mul(error, error), { axes: [1, 2, 3] }), leastError))
       return { loss, parts: { loss } }
     },
@@ -82,10 +81,10 @@ const learnt = (side: number, parameters: Learner['parameters']): Pick<Learner, 
   parameters,
 })
 
-/** Crops with their noise. */
+/** Crops without and with their noise. */
 interface Spoilt {
-  /** `[batch, 3, side, side]`, in units of the level. */
-  readonly noise: Value
+  /** `[batch, 3, side, side]` */
+  readonly clean: Value
   /** `[batch, 3, side, side]` */
   readonly noisy: Value
   /** `[batch, 1, 1, 1]` */
@@ -103,10 +102,9 @@ function spoilt(features: Value, side: number, context: TrainingContext): Spoilt
     side,
   ])
   const [level, grey, clipped] = [column(3), column(2), column(1)]
-  const drawn = noiseOf(context.noise.normal(['batch', colours, side, side]), grey)
-  const open = add(clean, mul(drawn, level))
-  const change = mul(sub(minimum(maximum(open, 0), 1), open), clipped)
-  return { noise: add(drawn, div(change, maximum(level, 1e-6))), noisy: add(open, change), level }
+  const open = add(clean, mul(noiseOf(context.noise.normal(['batch', colours, side, side]), grey), level))
+  const cut = mul(sub(minimum(maximum(open, 0), 1), open), clipped)
+  return { clean, noisy: add(open, cut), level }
 }
 
 /** Noise of three colours, or the first one's thrice. */
