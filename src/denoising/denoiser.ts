@@ -7,6 +7,7 @@ import { HourglassError, progressOf, throwIfAborted, type LongWork } from '../ba
 import { colourChannels, type PixelImage } from '../data/index.js'
 import type { Engine, Program } from '../engine/index.js'
 import { tensor } from '../graph/index.js'
+import { estimatorWindow } from './estimator-network.js'
 import { denoisingGraph, estimatingGraph, type DenoiserParts, type DenoiserTraining } from './file.js'
 import { alignment, colours, denoiserNetwork } from './network.js'
 import { mirroredRange, spansOf, type Range, type Span } from './tiles.js'
@@ -97,7 +98,7 @@ async function estimate(
   { weights }: DenoiserParts,
   { engine, threads }: DenoiserMachine,
 ): Promise<number> {
-  const sizeOf = (length: number): number => Math.ceil(Math.min(length, pieceSize) / alignment) * alignment
+  const sizeOf = (length: number): number => Math.max(estimatorWindow, Math.min(length, pieceSize))
   const [height, width] = [sizeOf(image.height), sizeOf(image.width)]
   const program = await engine.compile(estimatingGraph(weights, [height, width]), { threads })
   const buffer = new Float32Array(colours * height * width)

@@ -4,16 +4,20 @@
  *
  *     image ─► ½ ─► ¼ ─► ¼ ─► level, confidence at each place        level = Σ exp(confidence) · level ÷ Σ exp(confidence)
  *
- * Sums over the parts of a large image add up, so that it can be estimated piece by piece. Compare CBDNet (Guo et al. 2019),
+ * No zeros are put around the image: with them, places at the edge learnt to answer for all others, and were outvoted in images
+ * larger than the crops of the training. Sums over the parts of a large image add up, so that it can be estimated piece by piece. Compare CBDNet (Guo et al. 2019),
  * whose estimator has five such layers and no confidence; principal components of patches (Chen, Zhu & Heng 2015) were tried
  * and took texture for noise (README.md).
  */
 import { exp, mul, reduceSum, slice, softplus, sub, type Value } from '../graph/index.js'
-import { convolution, sequential, type LayerContext, type Parameter } from '../layers/index.js'
+import { convolution, sequential, type Layer, type LayerContext, type Parameter } from '../layers/index.js'
 import { colours } from './network.js'
 
 /** Channels at half and at quarter scale. */
 const [half, quarter] = [24, 48]
+
+/** Fewest pixels along either axis: what one vote looks at. */
+export const estimatorWindow = 30
 
 /** What spreads pixels of 0 to 1 over the range that first weights are made for, and votes back to it. */
 const spread = 4
@@ -24,7 +28,7 @@ export interface EstimatorNetwork {
   /**
    * Votes of all places together; the level is `weighted / weight`, in the unit of the image.
    *
-   * @param image `[batch, 3, height, width]`, 0 to 1; sizes are multiples of 4
+   * @param image `[batch, 3, height, width]`, 0 to 1; at least 30 pixels along either axis
    * @returns `[batch]` each
    */
   readonly votes: (
@@ -35,30 +39,14 @@ export interface EstimatorNetwork {
 
 /** Writes the estimator. */
 export function estimatorNetwork(): EstimatorNetwork {
-  const layer = (name: string, inputs: number, outputs: number) =>
-    convolution({ name, inputs, outputs, kernel: 3, padding: 1, activation: 'relu' })
+  const layer = (name: string, inputs: number, outputs: number, kernel: number, stride: number): Layer =>
+    convolution({ name: `level.${name}`, inputs, outputs, kernel, stride, activation: 'relu' })
   const body = sequential([
-    convolution({
-      name: 'level.first',
-      inputs: colours,
-      outputs: half,
-      kernel: 4,
-      stride: 2,
-      padding: 1,
-      activation: 'relu',
-    }),
-    layer('level.half', half, half),
-    convolution({
-      name: 'level.down',
-      inputs: half,
-      outputs: quarter,
-      kernel: 4,
-      stride: 2,
-      padding: 1,
-      activation: 'relu',
-    }),
-    layer('level.quarter.0', quarter, quarter),
-    layer('level.quarter.1', quarter, quarter),
+    layer('first', colours, half, 4, 2),
+    layer('half', half, half, 3, 1),
+    layer('down', half, quarter, 4, 2),
+    layer('quarter.0', quarter, quarter, 3, 1),
+    layer('quarter.1', quarter, quarter, 3, 1),
     convolution({ name: 'level.votes', inputs: quarter, outputs: 2, kernel: 1 }),
   ])
   return {
