@@ -9,6 +9,7 @@ export default tseslint.config(
       '.venv/**',
       'src/graph/onnx/onnx_pb.ts',
       'src/engine/optimizer/assembly/**',
+      'src/compression/assembly/**',
     ],
   },
   eslint.configs.recommended,

@@ -22,6 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'model-file': ['base', 'graph', 'data'],
   geometry: ['base', 'graph', 'engine'],
   learning: ['base', 'graph', 'engine', 'layers', 'autoencoders', 'training', 'data'],
+  compression: ['base', 'graph', 'engine'],
   anomaly: [
     'base',
     'graph',
@@ -45,6 +46,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'geometry',
     'learning',
   ],
+  denoising: ['base', 'graph', 'engine', 'layers', 'training', 'data', 'model-file'],
   advice: [
     'base',
     'graph',
@@ -74,6 +76,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'anomaly',
     'geometry',
     'embedding',
+    'denoising',
     'advice',
     'report',
   ],

@@ -6,9 +6,10 @@
 /** Compiled WebAssembly code; holds no state and may be shared between workers. */
 export type WasmModule = object
 
-/** Linear memory; here always created at its final size. */
+/** Linear memory. Growing it leaves the arrays that were laid over its buffer before without any memory. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer
+  grow(pages: number): number
 }
 
 interface WebAssemblyApi {

@@ -1,0 +1,93 @@
+/**
+ * One tile both ways: pixels to the latent (on the engine), the latent to bytes (in integers), and back. Graphs are
+ * compiled once for each size of tile: an image has four at most.
+ */
+import type { Engine, Program } from '../engine/index.js'
+import { tensor } from '../graph/index.js'
+import type { CoefficientCoder, PassBytes } from './coefficient-coder.js'
+import { blockSize, channelCount, planeChannels, planeCount } from './latent-layout.js'
+import { overlap } from './lapped-transform.js'
+import type { Tile } from './tiles.js'
+import { analysisGraph, margin, synthesisGraph, type TransformWeights } from './transform-graphs.js'
+
+/** Codes tiles with one model. */
+export interface TileCoder {
+  /** @param around pixels with their surroundings, of `pixelsAround` @returns `[rows, columns, 768]` */
+  analyze(around: Float32Array, tile: Tile): Promise<Float32Array>
+  /** @returns the bytes of each pass, and the values in them */
+  encode(
+    latent: Float32Array,
+    tile: Tile,
+    quantization: Quantization,
+  ): { passes: Uint8Array[]; values: Int16Array }
+  /** @returns `[rows, columns, 768]` */
+  decode(passes: readonly PassBytes[], tile: Tile): Int16Array
+  /** @param around values with their surroundings, of `valuesAround` @returns `[3, 16 rows, 16 columns]`, 0 to 255 */
+  synthesize(around: Float32Array, tile: Tile, step: number): Promise<Float32Array>
+  dispose(): Promise<void>
+}
+
+/** How finely a latent is written. */
+export interface Quantization {
+  /** What one whole number stands for, in levels of a pixel. */
+  readonly step: number
+  /** Squared error, in squared steps, that a bit is worth; 0 rounds to the nearest. */
+  readonly lambda: number
+}
+
+/** What a tile coder works with. */
+export interface TileCoderParts {
+  readonly engine: Engine
+  readonly coder: CoefficientCoder
+  readonly weights: TransformWeights
+  /** Threads of the engine (default 1). */
+  readonly threads?: number
+}
+
+export function tileCoder({ engine, coder, weights, threads = 1 }: TileCoderParts): TileCoder {
+  const programs = new Map<string, Promise<Program>>()
+  const programFor = (name: 'analysis' | 'synthesis', { columns, rows }: Tile): Promise<Program> => {
+    const key = `${name} ${columns} ${rows}`
+    const known = programs.get(key)
+    if (known !== undefined) return known
+    const make = name === 'analysis' ? analysisGraph : synthesisGraph
+    const program = engine.compile(make(weights, columns, rows), { threads })
+    programs.set(key, program)
+    return program
+  }
+  return {
+    async analyze(around, tile) {
+      const program = await programFor('analysis', tile)
+      const [height, width] = [tile.rows, tile.columns].map((blocks) => blockSize * blocks + 2 * overlap)
+      const { latent } = await program.run({
+        pixels: tensor('float32', [1, planeCount, height!, width!], around),
+      })
+      return latent!.data as Float32Array
+    },
+    encode(latent, tile, { step, lambda }) {
+      const wanted = latent.map((value) => value / step)
+      const rounded = Int16Array.from(wanted, (value) => Math.max(-32767, Math.min(32767, Math.round(value))))
+      return coder.encode(tile, rounded, lambda > 0 ? { wanted, lambda } : undefined)
+    },
+    decode: (passes, tile) => coder.decode(tile, passes),
+    async synthesize(around, tile, step) {
+      const program = await programFor('synthesis', tile)
+      const shape = [tile.rows + 2 * margin, tile.columns + 2 * margin, planeCount, planeChannels]
+      const { pixels } = await program.run({
+        values: tensor('float32', shape, around),
+        step: tensor('float32', [1], Float32Array.of(step)),
+      })
+      return pixels!.data as Float32Array
+    },
+    async dispose() {
+      for (const program of programs.values()) await (await program).dispose()
+      programs.clear()
+    },
+  }
+}
+
+/** A block of values of a tile. */
+export const blockAt = (values: Int16Array, tile: Tile, column: number, row: number): Int16Array => {
+  const start = ((row - tile.top) * tile.columns + column - tile.left) * channelCount
+  return values.subarray(start, start + channelCount)
+}

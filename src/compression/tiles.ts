@@ -1,0 +1,118 @@
+/**
+ * How an image is cut into tiles, and what lies around one: pixels and blocks are mirrored at the image's borders, where an
+ * orthonormal lapped transform of a mirrored signal needs nothing that is not in the image.
+ */
+import type { TileShape } from './coefficient-coder.js'
+import { blockSize, channelCount, planeChannels } from './latent-layout.js'
+import { overlap } from './lapped-transform.js'
+import { margin } from './transform-graphs.js'
+
+/** Blocks of a tile's side: 1,024 pixels. Contexts begin anew in every tile, which costs below 1 % at this size. */
+export const tileSide = 64
+
+/** Pixels, row after row, channels beside each other. */
+export interface Pixels {
+  readonly width: number
+  readonly height: number
+  /** 1: grey, 3: red, green, blue. */
+  readonly channels: 1 | 3
+  /** `[height, width, channels]`, 0 to 255. */
+  readonly data: Uint8Array
+}
+
+/** A tile of an image. */
+export interface Tile extends TileShape {
+  /** First block. */
+  readonly left: number
+  readonly top: number
+}
+
+/** Blocks of an image. */
+export const blocksOf = (pixels: number): number => Math.ceil(pixels / blockSize)
+
+/** Tiles, row after row. */
+export function tilesOf(width: number, height: number, planes: 1 | 3): Tile[] {
+  const [columns, rows] = [blocksOf(width), blocksOf(height)]
+  const starts = (blocks: number): number[] =>
+    Array.from({ length: Math.ceil(blocks / tileSide) }, (_, i) => i * tileSide)
+  return starts(rows).flatMap((top) =>
+    starts(columns).map((left) => ({
+      left,
+      top,
+      columns: Math.min(tileSide, columns - left),
+      rows: Math.min(tileSide, rows - top),
+      planes,
+    })),
+  )
+}
+
+/**
+ * What an encoder sees of a tile: `[3, height, width]` with 8 pixels around. An image that does not fill its blocks goes on
+ * with its last row and column; what lies beyond the blocks is mirrored.
+ */
+export function pixelsAround({ width, height, channels, data }: Pixels, tile: Tile): Float32Array {
+  const columns = sources(tile.left, tile.columns, width)
+  const rows = sources(tile.top, tile.rows, height)
+  const area = columns.length * rows.length
+  const around = new Float32Array(3 * area)
+  rows.forEach((y, row) => {
+    for (let c = 0; c < 3; c++) {
+      const channel = channels === 3 ? c : 0
+      const line = c * area + row * columns.length
+      for (let i = 0; i < columns.length; i++)
+        around[line + i] = data[(y * width + columns[i]!) * channels + channel]!
+    }
+  })
+  return around
+}
+
+/** The pixel that stands at each place of a tile with its surroundings. */
+function sources(firstBlock: number, blocks: number, size: number): Int32Array {
+  const filled = blocksOf(size) * blockSize
+  return Int32Array.from({ length: blocks * blockSize + 2 * overlap }, (_, i) => {
+    const at = firstBlock * blockSize - overlap + i
+    return Math.min(mirrored(at, filled), size - 1)
+  })
+}
+
+/** A place beyond the ends, mirrored there. */
+const mirrored = (at: number, size: number): number =>
+  at < 0 ? -1 - at : at >= size ? 2 * size - 1 - at : at
+
+/** A grid of blocks of values: of a tile, or of a row of tiles. */
+export interface Blocks {
+  readonly columns: number
+  readonly rows: number
+  /** `[rows, columns, 768]`. */
+  readonly values: Int16Array
+}
+
+/**
+ * Values of a tile with one block around, `[rows + 2, columns + 2, 768]`, from a grid that holds it. Blocks beyond the
+ * image are mirrored: odd frequencies change their sign.
+ *
+ * @param at blocks of the image by column and row; undefined outside the image
+ */
+export function valuesAround(
+  tile: Tile,
+  grid: { readonly columns: number; readonly rows: number },
+  block: (column: number, row: number) => Int16Array,
+): Float32Array {
+  const width = tile.columns + 2 * margin
+  const around = new Float32Array(width * (tile.rows + 2 * margin) * channelCount)
+  for (let r = -margin; r < tile.rows + margin; r++)
+    for (let c = -margin; c < tile.columns + margin; c++) {
+      const [column, row] = [tile.left + c, tile.top + r]
+      const [x, y] = [mirrored(column, grid.columns), mirrored(row, grid.rows)]
+      const start = ((r + margin) * width + c + margin) * channelCount
+      around.set(block(x, y), start)
+      if (x !== column) turnOdd(around, start, (place) => place % blockSize)
+      if (y !== row) turnOdd(around, start, (place) => Math.floor((place % planeChannels) / blockSize))
+    }
+  return around
+}
+
+function turnOdd(values: Float32Array, start: number, frequencyOf: (place: number) => number): void {
+  for (let place = 0; place < channelCount; place++)
+    if (frequencyOf(place) % 2 === 1) values[start + place]! *= -1
+}
