@@ -14,15 +14,21 @@ export {
 } from './anomaly/index.js'
 export { Embedding } from './embedding/node.js'
 export type { EmbeddingKind, EmbeddingOptions, EmbeddingRecord, MapPoints } from './embedding/index.js'
+export { Denoiser } from './denoising/node.js'
+export type { Denoised, DenoiseOptions } from './denoising/index.js'
 export { HourglassError, type ErrorCode, type LongWork, type Progress } from './base/index.js'
 export {
   readColumns,
+  readImage,
   readTable,
   tableFromColumns,
   tableFromRecords,
+  writeImage,
   writeTable,
   type Column,
   type ColumnOverrides,
   type ColumnReading,
+  type DecodedImage,
+  type PixelImage,
   type Table,
 } from './data/index.js'

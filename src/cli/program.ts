@@ -5,6 +5,7 @@
 import { Command } from 'commander'
 import type { AutoencoderKind } from '../autoencoders/index.js'
 import type { Io } from './io.js'
+import { denoisedOutput, denoisingOptions, type DenoisingOptions } from './denoise-options.js'
 import {
   featuresTables,
   mapLearningOptions,
@@ -69,6 +70,7 @@ export function createProgram(io: Io): Command {
   addInspect(program, io)
   addDoctor(program, io)
   addTune(program, io)
+  addDenoise(program, io)
   addKinds(program, io)
   addDemo(program, io)
   addCompletion(program, io)
@@ -290,6 +292,29 @@ function addTune(program: Command, io: Io): void {
     'hourglass tune sensors.parquet --budget 1h --study sensors.study --model sensors.onnx --report tuning.html',
     'hourglass tune sensors.parquet --budget 2h --study sensors.study --resume --model sensors.onnx',
     'hourglass tune digits.npz --image 28x28 --kind convolutional,denoising --budget "40 trials"',
+  ])
+}
+
+function addDenoise(program: Command, io: Io): void {
+  const command = program
+    .command('denoise')
+    .summary('remove the noise from an image')
+    .description(
+      'Estimates how strong the noise of a photograph is, unless --strength says it, and removes it with the network that ' +
+        'comes with hourglass, trained on noise of all strengths. Images of any size, grey or in colour, of 8 or 16 bits; ' +
+        'transparency, ICC profile, EXIF data and orientation stay.',
+    )
+    .argument('<image>', 'image: .png, .jpg, .webp, .avif, .tiff or .gif')
+    .action((image: string, options: DenoisingOptions & Json) =>
+      perform(io, framing({ ...(options.json && { json: options.json }) }), async (session) =>
+        (await import('./commands/denoise.js')).denoise(session, image, options),
+      ),
+    )
+  addGroups(command, { Denoising: denoisingOptions, Output: { ...denoisedOutput, ...jsonOption } })
+  examples(command, [
+    'hourglass denoise noisy.png -o clean.png',
+    'hourglass denoise scan.tiff --strength 12 --out scan-clean.tiff',
+    'hourglass denoise noisy.jpg -o clean.webp --json | jq .estimatedLevel',
   ])
 }
 

@@ -374,6 +374,26 @@ export const tuneResultSchema = z.strictObject({
   seconds: finite,
 })
 
+/** `denoise --json`. */
+export const denoiseResultSchema = z.strictObject({
+  command: z.literal('denoise'),
+  data: z.string().describe('the noisy image'),
+  width: count,
+  height: count,
+  channels: count.describe('1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha'),
+  bitDepth: count,
+  strength: finite.describe('standard deviation of the noise that was removed, of 255'),
+  estimatedLevel: finite
+    .nullable()
+    .describe('the same, as it was estimated; null when the strength was given'),
+  impulseShare: finite.describe('share of the pixels that were salt and pepper, and filled'),
+  tiles: count.describe('tiles that went through the network'),
+  outFile: z.string(),
+  sizeBytes: count.describe('of the written file'),
+  notes: z.array(z.string()),
+  seconds: finite,
+})
+
 /** `kinds --json`. */
 export const kindsResultSchema = z.strictObject({
   command: z.literal('kinds'),
@@ -401,6 +421,7 @@ export const resultSchemas = {
   inspect: inspectResultSchema,
   doctor: doctorResultSchema,
   tune: tuneResultSchema,
+  denoise: denoiseResultSchema,
   kinds: kindsResultSchema,
   error: errorResultSchema,
 }
@@ -411,6 +432,7 @@ export type TopRow = z.infer<typeof topRowSchema>
 export type DetectResult = z.infer<typeof detectResultSchema>
 export type TrainResult = z.infer<typeof trainResultSchema>
 export type ScoreResult = z.infer<typeof scoreResultSchema>
+export type DenoiseResult = z.infer<typeof denoiseResultSchema>
 export type DoctorResult = z.infer<typeof doctorResultSchema>
 export type KindsResult = z.infer<typeof kindsResultSchema>
 export type FeaturesResult = z.infer<typeof featuresResultSchema>

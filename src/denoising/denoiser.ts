@@ -1,6 +1,6 @@
 /**
- * Images of any size in, images without their noise out: the level is estimated where it is not given, and the image goes
- * through the network tile by tile, so that memory is bounded. The networks are in network.ts and estimator-network.ts, how
+ * Images of any size in, images without their noise out: salt and pepper are filled (impulses.ts), the level of what is left
+ * is estimated where it is not given, and the image goes through the network tile by tile, so that memory is bounded. The networks are in network.ts and estimator-network.ts, how
  * tiles are cut in tiles.ts.
  */
 import { HourglassError, progressOf, throwIfAborted, type LongWork } from '../base/index.js'
@@ -10,6 +10,7 @@ import { tensor } from '../graph/index.js'
 import { estimatorWindow } from './estimator-network.js'
 import { denoisingGraph, estimatingGraph, type DenoiserParts, type DenoiserTraining } from './file.js'
 import { alignment, colours, denoiserNetwork } from './network.js'
+import { repairImpulses } from './impulses.js'
 import { mirroredRange, spansOf, type Range, type Span } from './tiles.js'
 
 /** Options of `denoise`. */
@@ -33,6 +34,8 @@ export interface Denoised {
   readonly strength: number
   /** The level that was estimated; absent when the strength was given. */
   readonly estimatedLevel?: number
+  /** Share of the pixels that were taken for salt and pepper, and filled before anything else; mostly 0. */
+  readonly impulseShare: number
   readonly tiles: number
 }
 
@@ -71,13 +74,16 @@ export function denoiserOf(parts: DenoiserParts, machine: DenoiserMachine): Deno
     denoise: async (image, options = {}) => {
       const { strength = 'auto', threads = machine.threads } = options
       checkOptions(options)
-      const level = strength === 'auto' ? await estimateLevel(image, { threads }) : strength
+      const repaired = strength === 0 ? { image, share: 0 } : repairImpulses(image)
+      const level = strength === 'auto' ? await estimateLevel(repaired.image, { threads }) : strength
       const work = { ...options, engine: machine.engine, threads, level }
-      const done = level === 0 ? { data: image.data, tiles: 0 } : await throughTiles(image, parts, work)
+      const done =
+        level === 0 ? { data: image.data, tiles: 0 } : await throughTiles(repaired.image, parts, work)
       return {
         image: { ...image, data: done.data },
         strength: level,
         ...(strength === 'auto' && { estimatedLevel: level }),
+        impulseShare: repaired.share,
         tiles: done.tiles,
       }
     },
