@@ -52,6 +52,9 @@ export const errorCatalogue = {
   HG_LABEL_INVALID: input('The label column is not a 0/1 column with both values.'),
   HG_ENCODING: input('The text is not in an encoding that can be read.'),
 
+  HG_STREAM_CORRUPT: input('The compressed image is damaged, cut within its header, or no such file.'),
+  HG_CODEC_UNKNOWN: input('The compressed image was written by a model that is not at hand.'),
+
   HG_MODEL_CORRUPT: model('The model file is cut short, altered, or not an ONNX file.'),
   HG_MODEL_UNSAFE: model(
     'The model file holds an operator, attribute or reference that Hourglass never writes.',

@@ -99,12 +99,13 @@ describe('coefficientCoder', () => {
   it('chooses values that cost fewer bits', () => {
     const shape = { columns: 6, rows: 6, planes: 3 } as const
     const random = randomFor(3, 'wanted')
-    const wanted = Float32Array.from(latent(shape, 3), (value) => value + random.uniform() - 0.5)
-    const rounded = Int16Array.from(wanted, Math.round)
+    const exact = Float32Array.from(latent(shape, 3), (value) => 2 * (value + random.uniform() - 0.5))
+    const rounded = Int16Array.from(exact, (value) => Math.round(value / 2))
     const size = (passes: readonly Uint8Array[]): number =>
       passes.reduce((sum, { length }) => sum + length, 0)
     const plain = coder.encode(shape, rounded)
-    const chosen = coder.encode(shape, rounded, { wanted, lambda: 0.1 })
+    const chosen = coder.encode(shape, { latent: exact, step: 2, lambda: 0.1 })
+    expect(coder.encode(shape, { latent: exact, step: 2, lambda: 0 }).values).toEqual(rounded)
     expect(size(chosen.passes)).toBeLessThan(0.95 * size(plain.passes))
     expect(coder.decode(shape, whole(chosen.passes))).toEqual(chosen.values)
   })

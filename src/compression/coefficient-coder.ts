@@ -6,7 +6,7 @@
 import { HourglassError } from '../base/index.js'
 import { pageBytes, webAssembly, type WasmMemory, type WasmModule } from '../engine/index.js'
 import { counterLimit, type EntropyModel } from './entropy-model.js'
-import { channelCount, latentLayout, passCount } from './latent-layout.js'
+import { channelCount, latentLayout, passCount, planeChannels } from './latent-layout.js'
 
 /** Size of a tile of latents. */
 export interface TileShape {
@@ -20,8 +20,10 @@ export interface TileShape {
 
 /** What an encoder may choose values by. */
 export interface Choice {
-  /** `[rows, columns, 768]`, coefficients over the step. */
-  readonly wanted: Float32Array
+  /** `[rows, columns, 768]`, the latent. */
+  readonly latent: Float32Array
+  /** What one whole number stands for. */
+  readonly step: number
   /** Squared error, in squared steps, that a bit is worth; 0.09 is a good one. */
   readonly lambda: number
 }
@@ -36,10 +38,10 @@ export interface PassBytes {
 /** Codes tiles with one model. Not to be used by two callers at a time. */
 export interface CoefficientCoder {
   /**
-   * @param values `[rows, columns, 768]`; with a choice only those of pass 0 are looked at
+   * @param given `[rows, columns, 768]`: values as they are to be written, or what they are to be chosen by
    * @returns the bytes of each pass, and the values that were written
    */
-  encode(shape: TileShape, values: Int16Array, choice?: Choice): { passes: Uint8Array[]; values: Int16Array }
+  encode(shape: TileShape, given: Int16Array | Choice): { passes: Uint8Array[]; values: Int16Array }
   /** @returns `[rows, columns, 768]`; passes that are missing are zeros */
   decode(shape: TileShape, passes: readonly PassBytes[]): Int16Array
   /** The state of counters and mixtures after the last tile: what a fit takes over. */
@@ -50,7 +52,7 @@ interface Kernels {
   setTables(stretch: number, squash: number, share: number, limit: number): void
   setLayout(channels: number, bands: number, ...addresses: number[]): void
   setTile(columns: number, rows: number, planes: number, ...addresses: number[]): void
-  setChoice(wanted: number, lambda: number, bits: number): void
+  setChoice(latent: number, scale: number, lambda: number, bits: number): void
   encodePass(pass: number, out: number): number
   decodePass(pass: number, bytes: number, size: number, cut: number): void
 }
@@ -136,12 +138,17 @@ export function coefficientCoder(
     new Int16Array(memory.buffer, address, columns * rows * channelCount)
 
   return {
-    encode(shape, given, choice) {
+    encode(shape, given) {
       const values = layOut(shape)
-      valuesAt(values, shape).set(given)
-      kernels.setChoice(choice ? place(choice.wanted) : 0, choice?.lambda ?? 0, bits)
+      if (given instanceof Int16Array) {
+        valuesAt(values, shape).set(given)
+        kernels.setChoice(0, 1, 0, bits)
+      } else {
+        kernels.setChoice(place(given.latent), 1 / given.step, given.lambda, bits)
+        roundLowest(given, valuesAt(values, shape))
+      }
       // The longest code of a coefficient has some six bytes; what is written is a small part of this.
-      const out = room(given.length * 6 + 64)
+      const out = room(shape.columns * shape.rows * channelCount * 6 + 64)
       const passes = Array.from({ length: passCount }, (_, pass) =>
         new Uint8Array(memory.buffer, out, kernels.encodePass(pass, out)).slice(),
       )
@@ -163,6 +170,12 @@ export function coefficientCoder(
       mixtures: new Int32Array(memory.buffer, mixtures, model.mixtures.length).slice(),
     }),
   }
+}
+
+/** Rounds the lowest coefficients, which are not chosen: their differences matter more than their size. */
+function roundLowest({ latent, step }: Choice, values: Int16Array): void {
+  for (let i = 0; i < latent.length; i += planeChannels)
+    values[i] = Math.max(-32767, Math.min(32767, Math.round(latent[i]! / step)))
 }
 
 /** The neighbourhoods of all coefficients in a row: where each part begins, weights, neighbours. */

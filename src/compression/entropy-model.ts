@@ -5,6 +5,7 @@
  */
 import { unzlibSync, zlibSync } from 'fflate'
 import { HourglassError } from '../base/index.js'
+import { joined } from './bytes.js'
 import { counterCount, mixtureCount, mixtureInputs } from './context-tables.js'
 import { neighborhoods, type Neighbor } from './neighborhoods.js'
 
@@ -182,14 +183,4 @@ function numbersOf(bytes: Uint8Array, width: 2 | 4): number[] {
   return Array.from({ length: bytes.length / width }, (_, i) =>
     width === 2 ? view.getUint16(2 * i, true) : view.getInt32(4 * i, true),
   )
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

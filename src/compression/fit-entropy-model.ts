@@ -8,18 +8,13 @@
  */
 import { progressOf, throwIfAborted, type LongWork } from '../base/index.js'
 import type { WasmModule } from '../engine/index.js'
-import { coefficientCoder, type TileShape } from './coefficient-coder.js'
+import { coefficientCoder, type Choice, type TileShape } from './coefficient-coder.js'
 import { blankModel, type EntropyModel, type WeightedNeighborhood } from './entropy-model.js'
 import { channelCount, planeChannels } from './latent-layout.js'
 import { neighborhoods, type Neighborhood } from './neighborhoods.js'
 
 /** A latent at one step. */
-export interface Sample extends TileShape {
-  /** `[rows, columns, 768]`, coefficients over the step. */
-  readonly wanted: Float32Array
-  /** Squared error, in squared steps, that a bit is worth. */
-  readonly lambda: number
-}
+export type Sample = TileShape & Choice
 
 /** Times that a counter counts as met when a model ships: fewer, and it learns an image's own ways sooner. */
 const mostMeetings = 24
@@ -48,8 +43,8 @@ export async function fitEntropyModel(
   const coder = coefficientCoder(code, blankModel(weighted), { keepsState: true })
   for (const [i, sample] of samples.entries()) {
     throwIfAborted(signal, `fitting the entropy model, tile ${i + 1} of ${samples.length}`)
-    const rounded = Int16Array.from(sample.wanted, Math.round)
-    coder.encode(sample, rounded, i > 0 ? { wanted: sample.wanted, lambda: sample.lambda } : undefined)
+    // Nothing is known yet of the first one: choosing would find all but zeros too dear.
+    coder.encode(sample, i > 0 ? sample : { ...sample, lambda: 0 })
     report(0.8 + (0.2 * i) / samples.length, `tile ${i + 1} of ${samples.length}`)
   }
   const { counters, mixtures } = coder.state()
@@ -64,13 +59,13 @@ interface Cloud extends TileShape {
 }
 
 /** Magnitudes as the coder keeps them; those of the lowest coefficients are what a prediction by the left leaves. */
-function magnitudesOf({ wanted, columns }: Sample): Uint8Array {
+function magnitudesOf({ latent, step, columns }: Sample): Uint8Array {
   const deadZone = 0.6
-  return Uint8Array.from(wanted, (value, i) => {
-    if (i % planeChannels !== 0) return Math.min(255, Math.floor(Math.abs(value) + 1 - deadZone))
+  return Uint8Array.from(latent, (value, i) => {
+    if (i % planeChannels !== 0) return Math.min(255, Math.floor(Math.abs(value) / step + 1 - deadZone))
     const block = Math.floor(i / channelCount)
-    const west = block % columns > 0 ? wanted[i - channelCount]! : value
-    return Math.min(255, Math.round(0.7 * Math.abs(value - west)))
+    const west = block % columns > 0 ? latent[i - channelCount]! : value
+    return Math.min(255, Math.round((0.7 * Math.abs(value - west)) / step))
   })
 }
 

@@ -1,14 +1,15 @@
-/** What other rooms may use of compression. Start reading at latent-layout.ts. */
+/** What other rooms may use of compression. In Node, `Codec` is in node.ts beside this file. */
+export { codecModelFromBytes, codecModelToBytes, type CodecModel } from './codec-model.js'
 export {
-  coefficientCoder,
-  type Choice,
-  type CoefficientCoder,
-  type PassBytes,
-  type TileShape,
-} from './coefficient-coder.js'
-export { entropyModelFromBytes, entropyModelToBytes, type EntropyModel } from './entropy-model.js'
-export { fitEntropyModel, type Sample } from './fit-entropy-model.js'
-export { lappedKernel } from './lapped-transform.js'
-export { tileCoder, type Quantization, type TileCoder } from './tile-coder.js'
-export { tilesOf, type Pixels, type Tile } from './tiles.js'
-export type { TransformWeights } from './transform-graphs.js'
+  codecOf,
+  type Codec,
+  type CodecParts,
+  type Compressed,
+  type CompressOptions,
+  type Decompressed,
+} from './codec.js'
+export { msSsim, psnr } from './distortion.js'
+export { fitCodec, type FitCodecOptions } from './fit-codec.js'
+export type { Goal } from './rate-control.js'
+export { readStream, writeStream, type StreamHeader } from './stream.js'
+export type { Pixels } from './tiles.js'

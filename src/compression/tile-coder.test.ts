@@ -92,12 +92,11 @@ describe('fitEntropyModel', () => {
     const samples = []
     for (const seed of [1, 2, 3, 4]) {
       const latent = await coder.analyze(pixelsAround(picture(128, 128, seed), tile!), tile!)
-      samples.push({ ...tile!, wanted: latent.map((value) => value / 12), lambda: 0.09 })
+      samples.push({ ...tile!, latent, step: 12, lambda: 0.09 })
     }
     await coder.dispose()
     const model = await fitEntropyModel(loadCoderCode(), samples.slice(0, 3))
-    const { wanted } = samples[3]!
-    const values = Int16Array.from(wanted, Math.round)
+    const values = Int16Array.from(samples[3]!.latent, (value) => Math.round(value / 12))
     const size = (of: typeof model): number =>
       coefficientCoder(loadCoderCode(), of)
         .encode(tile!, values)

@@ -2,6 +2,7 @@
  * One tile both ways: pixels to the latent (on the engine), the latent to bytes (in integers), and back. Graphs are
  * compiled once for each size of tile: an image has four at most.
  */
+import { HourglassError } from '../base/index.js'
 import type { Engine, Program } from '../engine/index.js'
 import { tensor } from '../graph/index.js'
 import type { CoefficientCoder, PassBytes } from './coefficient-coder.js'
@@ -38,13 +39,19 @@ export interface Quantization {
 /** What a tile coder works with. */
 export interface TileCoderParts {
   readonly engine: Engine
-  readonly coder: CoefficientCoder
+  /** Missing: transforms only. */
+  readonly coder: CoefficientCoder | undefined
   readonly weights: TransformWeights
   /** Threads of the engine (default 1). */
   readonly threads?: number
 }
 
 export function tileCoder({ engine, coder, weights, threads = 1 }: TileCoderParts): TileCoder {
+  const withCoder = (): CoefficientCoder => {
+    if (coder === undefined)
+      throw new HourglassError('HG_INTERNAL', 'internal: a tile coder without an entropy coder')
+    return coder
+  }
   const programs = new Map<string, Promise<Program>>()
   const programFor = (name: 'analysis' | 'synthesis', { columns, rows }: Tile): Promise<Program> => {
     const key = `${name} ${columns} ${rows}`
@@ -64,12 +71,8 @@ export function tileCoder({ engine, coder, weights, threads = 1 }: TileCoderPart
       })
       return latent!.data as Float32Array
     },
-    encode(latent, tile, { step, lambda }) {
-      const wanted = latent.map((value) => value / step)
-      const rounded = Int16Array.from(wanted, (value) => Math.max(-32767, Math.min(32767, Math.round(value))))
-      return coder.encode(tile, rounded, lambda > 0 ? { wanted, lambda } : undefined)
-    },
-    decode: (passes, tile) => coder.decode(tile, passes),
+    encode: (latent, tile, quantization) => withCoder().encode(tile, { latent, ...quantization }),
+    decode: (passes, tile) => withCoder().decode(tile, passes),
     async synthesize(around, tile, step) {
       const program = await programFor('synthesis', tile)
       const shape = [tile.rows + 2 * margin, tile.columns + 2 * margin, planeCount, planeChannels]

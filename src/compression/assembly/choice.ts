@@ -8,16 +8,18 @@
 import { chance, c1, c3 } from './mixing'
 import { expected, levelOf, sizeCounter, zeroCounter } from './bands'
 
-let wanted: usize = 0 // f32[rows][columns][channels]: coefficients over the step
+let wanted: usize = 0 // f32[rows][columns][channels]: the latent
+let scale: f32 = 1 // what makes steps of it
 let lambda: f32 = 0
 let bitsTable: usize = 0 // f32[4097]: −log₂ of probabilities in 4,096ths
 
 /** Whether values are chosen here (else they are coded as they stand). */
 export let choosing: bool = false
 
-/** Chooses among values for the coefficients at `wantedAt` from now on; 0: takes values as they stand. */
-export function setChoice(wantedAt: usize, lambdaInSquaredSteps: f32, bitsAt: usize): void {
+/** Chooses values for the latent at `wantedAt`, times `steps`, from now on; 0: takes values as they stand. */
+export function setChoice(wantedAt: usize, steps: f32, lambdaInSquaredSteps: f32, bitsAt: usize): void {
   wanted = wantedAt
+  scale = steps
   choosing = wantedAt != 0
   lambda = lambdaInSquaredSteps
   bitsTable = bitsAt
@@ -35,6 +37,14 @@ function sizeBits(size: i32, plane: i32, pass: i32, level: i32): f32 {
   return size < 15 ? sum + bits(65536 - chance(sizeCounter(plane, pass, size, level))) : sum
 }
 
+/** Whether a band has nothing that would round to other than 0. */
+@inline
+function isFaint(scan: usize, start: i32, end: i32, at: usize): bool {
+  for (let i = start; i < end; i++)
+    if (abs(load<f32>(wanted + ((at + <usize>load<u16>(scan + (<usize>i << 1))) << 2))) * scale >= 0.5) return false
+  return true
+}
+
 /** Writes the chosen values of a band, all 0 if that is cheapest. The contexts of its emptiness must have been set. */
 export function chooseBand(
   scan: usize,
@@ -47,12 +57,16 @@ export function chooseBand(
   plane: i32,
   pass: i32,
 ): void {
+  if (isFaint(scan, start, end, at)) {
+    for (let i = start; i < end; i++) store<i16>(own + (<usize>load<u16>(scan + (<usize>i << 1)) << 1), 0)
+    return
+  }
   const filled = (chance(c1) + chance(c3)) >> 1
   let costEmpty: f32 = lambda * bits(65536 - filled)
   let costFilled: f32 = lambda * bits(filled)
   for (let i = start; i < end; i++) {
     const k = <i32>load<u16>(scan + (<usize>i << 1))
-    const target = load<f32>(wanted + ((at + k) << 2))
+    const target = load<f32>(wanted + ((at + k) << 2)) * scale
     const length = abs(target)
     const level = levelOf(expected(block, k, 0) + expected(block, k, 1) + expected(block, k, 2))
     const some = chance(zeroCounter(band, level))

@@ -1,0 +1,172 @@
+/**
+ * Images to files and back: what other rooms call. Joins the transforms, the entropy coder, the search for a step and the
+ * file format.
+ */
+import { HourglassError, type LongWork } from '../base/index.js'
+import type { PixelImage } from '../data/index.js'
+import type { Engine, WasmModule } from '../engine/index.js'
+import { decodeAlpha, encodeAlpha } from './alpha.js'
+import type { CodecModel } from './codec-model.js'
+import { coefficientCoder } from './coefficient-coder.js'
+import { msSsim, psnr } from './distortion.js'
+import { defaultLambda } from './fit-codec.js'
+import { decodeTiles, imageEncoder } from './image-coder.js'
+import { codeFor, type Goal } from './rate-control.js'
+import { readStream, stepOf, writeStream, type StreamHeader } from './stream.js'
+import { tileCoder } from './tile-coder.js'
+import type { Pixels } from './tiles.js'
+
+/** How an image is compressed. */
+export interface CompressOptions extends LongWork {
+  /** What the file is to meet (default quality 75). */
+  readonly goal?: Goal
+  /** Whether fidelity is measured (default false): the image is decoded for that. */
+  readonly measures?: boolean
+}
+
+/** A compressed image. */
+export interface Compressed {
+  readonly bytes: Uint8Array
+  /** Bits for each pixel, of the whole file. */
+  readonly bpp: number
+  /** What one whole number in the file stands for, in levels of a pixel. */
+  readonly step: number
+  /** In decibels; infinite for an image that comes back as it was. */
+  readonly psnr?: number
+  /** 0 to 1; missing for images below 11 pixels. */
+  readonly msssim?: number
+}
+
+/** A decompressed image. */
+export interface Decompressed {
+  readonly image: PixelImage
+  /** What the file did not hold any more, in sentences for people. */
+  readonly notes: readonly string[]
+}
+
+/** Compresses and decompresses with one model. */
+export interface Codec {
+  /** The model's, in 16 hexadecimal digits. */
+  readonly id: string
+  /**
+   * @param image of 8 bits
+   * @throws HG_USAGE for a goal that cannot be met; HG_INTERRUPTED
+   */
+  compress(image: PixelImage, options?: CompressOptions): Promise<Compressed>
+  /** @throws HG_STREAM_CORRUPT, HG_CODEC_UNKNOWN, HG_INTERRUPTED */
+  decompress(bytes: Uint8Array<ArrayBuffer>, work?: LongWork): Promise<Decompressed>
+  dispose(): Promise<void>
+}
+
+/** What a codec runs on. */
+export interface CodecParts {
+  readonly engine: Engine
+  readonly code: WasmModule
+  readonly model: CodecModel
+  /** Threads of the engine (default 1). */
+  readonly threads?: number
+}
+
+export function codecOf({ engine, code, model, threads = 1 }: CodecParts): Codec {
+  const coder = tileCoder({
+    engine,
+    coder: coefficientCoder(code, model.entropy),
+    weights: model.weights,
+    threads,
+  })
+
+  const decode = (header: StreamHeader, tiles: Parameters<typeof decodeTiles>[1]['tiles'], work?: LongWork) =>
+    decodeTiles(coder, { ...header, step: stepOf(header.stepCode), tiles }, work)
+
+  return {
+    id: model.id,
+    async compress(image, { goal = {}, measures = false, ...work } = {}) {
+      if (image.bitDepth !== 8)
+        throw new HourglassError('HG_USAGE', 'compress: expected an image of 8 bits a channel, got 16')
+      const { colors, alpha } = apart(image)
+      const encoder = imageEncoder(coder, colors)
+      const extras = {
+        ...(image.icc && { icc: image.icc }),
+        ...(image.exif && { exif: image.exif }),
+        ...(alpha && { alpha: encodeAlpha(alpha, image.width) }),
+      }
+      const attempt = async (stepCode: number, isMeasured: boolean) => {
+        const passes = await encoder.encode({ step: stepOf(stepCode), lambda: defaultLambda }, work)
+        const tiles = passes.map((tile) => tile.map((bytes) => ({ bytes, isCut: false })))
+        const header = {
+          width: image.width,
+          height: image.height,
+          planes: colors.channels,
+          modelId: model.id,
+          orientation: image.orientation,
+          stepCode,
+        }
+        const bytes = await writeStream(header, { ...extras, tiles })
+        const back = isMeasured ? await decode(header, tiles, work) : undefined
+        return { file: bytes, bytes: bytes.length, back, ...(back && { psnr: psnr(colors, back) }) }
+      }
+      const pixels = image.width * image.height
+      const stepCode = await codeFor(goal, pixels, attempt)
+      const { file, back } = await attempt(stepCode, measures)
+      const similarity = back && msSsim(colors, back)
+      return {
+        bytes: file,
+        bpp: (8 * file.length) / pixels,
+        step: stepOf(stepCode),
+        ...(back && { psnr: psnr(colors, back) }),
+        ...(similarity !== undefined && { msssim: similarity }),
+      }
+    },
+    async decompress(bytes, work) {
+      const { header, body, missingBytes } = await readStream(bytes)
+      if (header.modelId !== model.id) {
+        throw new HourglassError(
+          'HG_CODEC_UNKNOWN',
+          `compressed image: model ${header.modelId} wrote it, this one is ${model.id}; decompress with the model that wrote it`,
+        )
+      }
+      const { icc, exif, alpha } = body
+      const colors = await decode(header, body.tiles, work)
+      const whole = together(colors, alpha && decodeAlpha(alpha, header.width, header.height))
+      return {
+        image: {
+          ...whole,
+          bitDepth: 8,
+          orientation: header.orientation,
+          ...(icc && { icc }),
+          ...(exif && { exif }),
+        },
+        notes:
+          missingBytes > 0
+            ? [`the file is cut: ${missingBytes} bytes are missing, the image shows what is there`]
+            : [],
+      }
+    },
+    dispose: () => coder.dispose(),
+  }
+}
+
+/** Colours or grey, and alpha. */
+function apart({ width, height, channels, data }: PixelImage): { colors: Pixels; alpha?: Uint8Array } {
+  const bytes = data as Uint8Array
+  if (channels % 2 === 1) return { colors: { width, height, channels: channels as 1 | 3, data: bytes } }
+  const count = (channels - 1) as 1 | 3
+  const colors = new Uint8Array(width * height * count)
+  const alpha = new Uint8Array(width * height)
+  for (let i = 0; i < alpha.length; i++) {
+    for (let c = 0; c < count; c++) colors[i * count + c] = bytes[i * channels + c]!
+    alpha[i] = bytes[i * channels + count]!
+  }
+  return { colors: { width, height, channels: count, data: colors }, alpha }
+}
+
+function together({ width, height, channels: count, data }: Pixels, alpha: Uint8Array | undefined) {
+  if (alpha === undefined) return { width, height, channels: count, data }
+  const channels = (count + 1) as 2 | 4
+  const whole = new Uint8Array(width * height * channels)
+  for (let i = 0; i < alpha.length; i++) {
+    for (let c = 0; c < count; c++) whole[i * channels + c] = data[i * count + c]!
+    whole[i * channels + count] = alpha[i]!
+  }
+  return { width, height, channels, data: whole }
+}

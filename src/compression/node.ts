@@ -1,0 +1,41 @@
+/** Compression in Node: `Codec` with the engine of this process and the model that is shipped. */
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { HourglassError, messageOf } from '../base/index.js'
+import { nodeEngine } from '../engine/node.js'
+import { loadCoderCode } from './coder-code-node.js'
+import { codecModelFromBytes } from './codec-model.js'
+import { codecOf, type Codec as LoadedCodec } from './codec.js'
+
+export { loadCoderCode } from './coder-code-node.js'
+
+/** The model that comes with the package, seen from src/ and from dist/. */
+const shipped = fileURLToPath(new URL('../../assets/codec.bin', import.meta.url))
+
+/** Loads codecs. */
+export const Codec = {
+  /**
+   * Loads the codec that is shipped, or one of a model file.
+   *
+   * @throws HG_FILE_MISSING, HG_MODEL_CORRUPT
+   * @example
+   * const codec = await Codec.load()
+   * const { bytes, bpp } = await codec.compress(await readImage('photo.png'), { goal: { quality: 75 } })
+   * const { image } = await codec.decompress(bytes)
+   */
+  async load(path: string = shipped): Promise<LoadedCodec> {
+    const bytes = await readFile(path).catch((error: unknown) => {
+      throw new HourglassError(
+        'HG_FILE_MISSING',
+        `${basename(path)}: the codec's model cannot be read (${messageOf(error)})`,
+        { cause: error },
+      )
+    })
+    const model = await codecModelFromBytes(new Uint8Array(bytes))
+    return codecOf({ engine: nodeEngine, code: loadCoderCode(), model, threads: availableParallelism() })
+  },
+}
+
+export type Codec = LoadedCodec
