@@ -77,6 +77,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'geometry',
     'embedding',
     'denoising',
+    'compression',
     'advice',
     'report',
   ],

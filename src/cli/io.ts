@@ -26,6 +26,8 @@ export interface Io {
   readonly platform: string
   /** Calls back at each request to stop (Ctrl-C, or the polite kill); the returned function ends that. */
   onStop(callback: () => void): () => void
+  /** Sets the exit status of a command that ends without an error, though a part of its work failed; run.ts has it. */
+  endWith?(status: number): void
   /** Ends the process at once. */
   exitNow(code: number): void
 }

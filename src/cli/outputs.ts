@@ -23,6 +23,7 @@ const endings = {
   out: ['.csv', '.parquet', '.jsonl'],
   report: ['.html', '.htm'],
   plot: ['.html', '.svg', '.png'],
+  compare: ['.html', '.htm'],
   image: ['.png', '.jpg', '.jpeg', '.webp', '.avif', '.tif', '.tiff'],
 } as const
 

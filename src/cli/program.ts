@@ -5,6 +5,14 @@
 import { Command } from 'commander'
 import type { AutoencoderKind } from '../autoencoders/index.js'
 import type { Io } from './io.js'
+import {
+  compressedOutput,
+  decompressedOutput,
+  goalOptions,
+  threadOption,
+  type CompressingOptions,
+  type DecompressingOptions,
+} from './compress-options.js'
 import { denoisedOutput, denoisingOptions, type DenoisingOptions } from './denoise-options.js'
 import {
   featuresTables,
@@ -71,6 +79,8 @@ export function createProgram(io: Io): Command {
   addDoctor(program, io)
   addTune(program, io)
   addDenoise(program, io)
+  addCompress(program, io)
+  addDecompress(program, io)
   addKinds(program, io)
   addDemo(program, io)
   addCompletion(program, io)
@@ -315,6 +325,51 @@ function addDenoise(program: Command, io: Io): void {
     'hourglass denoise noisy.png -o clean.png',
     'hourglass denoise scan.tiff --strength 12 --out scan-clean.tiff',
     'hourglass denoise noisy.jpg -o clean.webp --json | jq .estimatedLevel',
+  ])
+}
+
+function addCompress(program: Command, io: Io): void {
+  const command = program
+    .command('compress')
+    .summary('compress images with a learned codec')
+    .description(
+      'Compresses photographs to files of a quality, a size or a fidelity. Images of any size, grey or in colour; transparency ' +
+        'is kept without loss, ICC profile, EXIF data and orientation stay. A file that is cut still shows its image, coarsely.\n\n' +
+        'Of folders and patterns all images are taken. One that is broken is listed, the others are done, and the exit status ' +
+        'says so. Without --overwrite a batch goes on where it was stopped.',
+    )
+    .argument('<images...>', 'images, folders or patterns: .png, .jpg, .webp, .avif, .tiff, .gif')
+    .action((images: readonly string[], options: CompressingOptions & Json) =>
+      perform(io, framing({ ...(options.json && { json: options.json }) }), async (session) =>
+        (await import('./commands/compress.js')).compress(session, images, options),
+      ),
+    )
+  addGroups(command, { Compressing: goalOptions, Output: { ...compressedOutput, ...jsonOption } })
+  examples(command, [
+    'hourglass compress photo.png -o photo.hgl',
+    'hourglass compress photo.jpg --bpp 0.5 --compare photo.html',
+    'hourglass compress photos/ -o small/ --psnr 34',
+    'hourglass compress "scans/*.tiff" -o scans-small/ --size 200k --json | jq .bytes',
+  ])
+}
+
+function addDecompress(program: Command, io: Io): void {
+  const command = program
+    .command('decompress')
+    .summary('turn compressed images back into ones that every program reads')
+    .description(
+      'Decompresses files of hourglass compress. A file that is cut gives the image as far as it goes, and says so.',
+    )
+    .argument('<files...>', 'files, folders or patterns: .hgl')
+    .action((files: readonly string[], options: DecompressingOptions & Json) =>
+      perform(io, framing({ ...(options.json && { json: options.json }) }), async (session) =>
+        (await import('./commands/decompress.js')).decompress(session, files, options),
+      ),
+    )
+  addGroups(command, { Decompressing: threadOption, Output: { ...decompressedOutput, ...jsonOption } })
+  examples(command, [
+    'hourglass decompress photo.hgl -o photo.png',
+    'hourglass decompress small/ -o back/ --format webp',
   ])
 }
 

@@ -394,6 +394,61 @@ export const denoiseResultSchema = z.strictObject({
   seconds: finite,
 })
 
+const failedFiles = z
+  .array(z.strictObject({ file: z.string(), code: z.string(), message: z.string() }))
+  .describe('files that failed; the others are done')
+const skippedFiles = z.array(z.string()).describe('files whose result existed already')
+
+/** `compress --json`. */
+export const compressResultSchema = z.strictObject({
+  command: z.literal('compress'),
+  bytes: count.describe('of all files together'),
+  bpp: finite.describe('bits for each pixel, of all files together'),
+  psnr: finite.nullable().describe('in decibels, mean of the files; null where none has an error'),
+  msssim: finite.nullable().describe('multi-scale structural similarity, mean of the files'),
+  files: z.array(
+    z.strictObject({
+      file: z.string(),
+      outFile: z.string(),
+      width: count,
+      height: count,
+      inputBytes: count,
+      bytes: count,
+      bpp: finite,
+      psnr: finite.nullable().describe('null for an image that comes back as it was'),
+      msssim: finite.nullable().describe('null for images with a side below 11 pixels'),
+      notes: z.array(z.string()),
+      seconds: finite,
+    }),
+  ),
+  failed: failedFiles,
+  skipped: skippedFiles,
+  seconds: finite,
+})
+
+/** `decompress --json`. */
+export const decompressResultSchema = z.strictObject({
+  command: z.literal('decompress'),
+  files: z.array(
+    z.strictObject({
+      file: z.string(),
+      outFile: z.string(),
+      width: count,
+      height: count,
+      channels: count.describe('1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha'),
+      isCut: z
+        .boolean()
+        .describe('whether the end of the file is missing, and the image shows what is there'),
+      sizeBytes: count.describe('of the written file'),
+      notes: z.array(z.string()),
+      seconds: finite,
+    }),
+  ),
+  failed: failedFiles,
+  skipped: skippedFiles,
+  seconds: finite,
+})
+
 /** `kinds --json`. */
 export const kindsResultSchema = z.strictObject({
   command: z.literal('kinds'),
@@ -422,6 +477,8 @@ export const resultSchemas = {
   doctor: doctorResultSchema,
   tune: tuneResultSchema,
   denoise: denoiseResultSchema,
+  compress: compressResultSchema,
+  decompress: decompressResultSchema,
   kinds: kindsResultSchema,
   error: errorResultSchema,
 }
@@ -433,6 +490,8 @@ export type DetectResult = z.infer<typeof detectResultSchema>
 export type TrainResult = z.infer<typeof trainResultSchema>
 export type ScoreResult = z.infer<typeof scoreResultSchema>
 export type DenoiseResult = z.infer<typeof denoiseResultSchema>
+export type CompressResult = z.infer<typeof compressResultSchema>
+export type DecompressResult = z.infer<typeof decompressResultSchema>
 export type DoctorResult = z.infer<typeof doctorResultSchema>
 export type KindsResult = z.infer<typeof kindsResultSchema>
 export type FeaturesResult = z.infer<typeof featuresResultSchema>

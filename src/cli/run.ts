@@ -8,13 +8,15 @@ import { createProgram } from './program.js'
 /**
  * Runs a command line.
  *
- * @returns the exit status: 0, or that of the error's code
+ * @returns the exit status: 0, that of the error's code, or that of the part of a command's work that failed
  */
 export async function runCommandLine(io: Io): Promise<number> {
   try {
-    await createProgram(io).parseAsync(io.args, { from: 'user' })
+    let status = 0
+    const program = createProgram({ ...io, endWith: (failed) => (status = failed) })
+    await program.parseAsync(io.args, { from: 'user' })
     await io.stdout.flush()
-    return 0
+    return status
   } catch (error) {
     const status = reportFailure(error, io, wantsJson(io.args))
     await io.stdout.flush().catch(() => undefined) // said already, or about to be lost with the error itself

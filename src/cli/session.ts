@@ -19,6 +19,8 @@ export interface Session {
   readonly note: (text: string) => void
   /** What the person asked for: to standard output, or to standard error where data goes to standard output. */
   readonly answer: (text: string) => void
+  /** Sets the exit status where a part of the work failed and the rest is done. */
+  readonly endWith: (status: number) => void
   /** Emphasis for `answer`. */
   readonly style: Style
 }
@@ -62,6 +64,7 @@ export async function perform(
       seconds,
       note: (text) => write(io.stderr, text),
       answer: (text) => write(answers, text),
+      endWith: (status) => io.endWith?.(status),
       style: styleFor(answers, io.env),
     })
     line.clear()

@@ -19,13 +19,14 @@ export const Codec = {
   /**
    * Loads the codec that is shipped, or one of a model file.
    *
+   * @param threads of the engine (default: one a core)
    * @throws HG_FILE_MISSING, HG_MODEL_CORRUPT
    * @example
    * const codec = await Codec.load()
    * const { bytes, bpp } = await codec.compress(await readImage('photo.png'), { goal: { quality: 75 } })
    * const { image } = await codec.decompress(bytes)
    */
-  async load(path: string = shipped): Promise<LoadedCodec> {
+  async load(path: string = shipped, { threads = availableParallelism() } = {}): Promise<LoadedCodec> {
     const bytes = await readFile(path).catch((error: unknown) => {
       throw new HourglassError(
         'HG_FILE_MISSING',
@@ -34,7 +35,7 @@ export const Codec = {
       )
     })
     const model = await codecModelFromBytes(new Uint8Array(bytes))
-    return codecOf({ engine: nodeEngine, code: loadCoderCode(), model, threads: availableParallelism() })
+    return codecOf({ engine: nodeEngine, code: loadCoderCode(), model, threads })
   },
 }
 

@@ -3,7 +3,7 @@
  * done in read-table-node.ts, read-counts-node.ts, write-table-node.ts and images-node.ts.
  */
 import type { LongWork } from '../base/index.js'
-import type { DecodedImage, PixelImage } from './images.js'
+import type { DecodedImage, ImageFormat, PixelImage } from './images.js'
 import type { ReadImageOptions, WriteImageOptions } from './images-node.js'
 import type { ReadCountsOptions } from './read-counts-node.js'
 import type { ReadOptions } from './read-table-node.js'
@@ -86,4 +86,19 @@ export async function writeImage(
 ): Promise<{ readonly sizeBytes: number; readonly notes: readonly string[] }> {
   const writer = await import('./images-node.js')
   return writer.writeImage(image, path, options)
+}
+
+/**
+ * The bytes of an image file; `writeImage` writes them to one.
+ *
+ * @returns the file, and notes on what the format could not hold
+ * @throws HG_USAGE for a quality outside 1 to 100
+ */
+export async function encodeImage(
+  image: PixelImage,
+  format: ImageFormat,
+  options: WriteImageOptions = {},
+): Promise<{ readonly bytes: Uint8Array; readonly notes: readonly string[] }> {
+  const encoder = await import('./images-node.js')
+  return encoder.encodeImage(image, format, options)
 }

@@ -62,11 +62,13 @@ describe('round trips', () => {
 
 describe('what is carried along', () => {
   it.each(['png', 'jpeg', 'webp', 'tiff'] as const)('profile and orientation in %s', async (format) => {
-    const icc = (await sharp({ create: { width: 1, height: 1, channels: 3, background: '#888' } })
-      .withIccProfile('p3')
-      .png()
-      .toBuffer()
-      .then((bytes) => sharp(bytes).metadata())).icc!
+    const icc = (
+      await sharp({ create: { width: 1, height: 1, channels: 3, background: '#888' } })
+        .withIccProfile('p3')
+        .png()
+        .toBuffer()
+        .then((bytes) => sharp(bytes).metadata())
+    ).icc!
     const image = imageOf(3, 8, { icc, orientation: 6 })
     const back = await read(image, format)
     expect(Buffer.compare(back.icc!, icc)).toBe(0)

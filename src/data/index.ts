@@ -14,6 +14,7 @@ export {
   type Table,
 } from './table.js'
 export {
+  encodeImage,
   readCounts,
   readImage,
   readTable,
