@@ -46,7 +46,7 @@ export function renderCompareReport({ images, createdAt, version }: CompareRepor
 
 function imageSection(image: ComparedImage): Markup {
   const { name, width, height, inputBytes, bytes, bpp, psnr, msssim } = image
-  const share = `${((100 * bytes) / inputBytes).toFixed(1)} % of the file`
+  const share = `${((100 * bytes) / inputBytes).toFixed(1)} %`
   return html`<section>
     <h2>${name}</h2>
     <figure class="compare${width < smallWidth && ' small'}">
@@ -82,7 +82,7 @@ function imageSection(image: ComparedImage): Markup {
         <dd>${formatBytes(bytes)}</dd>
       </div>
       <div>
-        <dt>Of ${formatBytes(inputBytes)}</dt>
+        <dt>Share of ${formatBytes(inputBytes)}</dt>
         <dd>${share}</dd>
       </div>
       <div>
