@@ -9,7 +9,13 @@ import type { CoefficientCoder, PassBytes } from './coefficient-coder.js'
 import { blockSize, channelCount, planeChannels, planeCount } from './latent-layout.js'
 import { overlap } from './lapped-transform.js'
 import type { Tile } from './tiles.js'
-import { analysisGraph, margin, synthesisGraph, type TransformWeights } from './transform-graphs.js'
+import {
+  analysisGraph,
+  margin,
+  planesGraph,
+  synthesisGraph,
+  type TransformWeights,
+} from './transform-graphs.js'
 
 /** Codes tiles with one model. */
 export interface TileCoder {
@@ -25,6 +31,8 @@ export interface TileCoder {
   decode(passes: readonly PassBytes[], tile: Tile): Int16Array
   /** @param around values with their surroundings, of `valuesAround` @returns `[3, 16 rows, 16 columns]`, 0 to 255 */
   synthesize(around: Float32Array, tile: Tile, step: number): Promise<Float32Array>
+  /** The same before restoration and colours: planes, `[3, 16 rows, 16 columns]`, in levels, grey at 0 */
+  synthesizePlanes(around: Float32Array, tile: Tile, step: number): Promise<Float32Array>
   dispose(): Promise<void>
 }
 
@@ -46,6 +54,8 @@ export interface TileCoderParts {
   readonly threads?: number
 }
 
+const graphs = { analysis: analysisGraph, synthesis: synthesisGraph, planes: planesGraph } as const
+
 export function tileCoder({ engine, coder, weights, threads = 1 }: TileCoderParts): TileCoder {
   const withCoder = (): CoefficientCoder => {
     if (coder === undefined)
@@ -53,14 +63,29 @@ export function tileCoder({ engine, coder, weights, threads = 1 }: TileCoderPart
     return coder
   }
   const programs = new Map<string, Promise<Program>>()
-  const programFor = (name: 'analysis' | 'synthesis', { columns, rows }: Tile): Promise<Program> => {
+  const programFor = (name: keyof typeof graphs, { columns, rows }: Tile): Promise<Program> => {
     const key = `${name} ${columns} ${rows}`
     const known = programs.get(key)
     if (known !== undefined) return known
-    const make = name === 'analysis' ? analysisGraph : synthesisGraph
-    const program = engine.compile(make(weights, columns, rows), { threads })
+    const program = engine.compile(graphs[name](weights, columns, rows), { threads })
     programs.set(key, program)
     return program
+  }
+  const synthesized = async (
+    name: 'synthesis' | 'planes',
+    around: Float32Array,
+    tile: Tile,
+    step: number,
+  ): Promise<Float32Array> => {
+    const program = await programFor(name, tile)
+    const shape = [tile.rows + 2 * margin, tile.columns + 2 * margin, planeCount, planeChannels]
+    const one = (value: number) => tensor('float32', [1, 1, 1, 1], Float32Array.of(value))
+    const outputs = await program.run({
+      values: tensor('float32', shape, around),
+      step: one(step),
+      logStep: one(Math.log2(step)),
+    })
+    return Object.values(outputs)[0]!.data as Float32Array
   }
   return {
     async analyze(around, tile) {
@@ -73,15 +98,8 @@ export function tileCoder({ engine, coder, weights, threads = 1 }: TileCoderPart
     },
     encode: (latent, tile, quantization) => withCoder().encode(tile, { latent, ...quantization }),
     decode: (passes, tile) => withCoder().decode(tile, passes),
-    async synthesize(around, tile, step) {
-      const program = await programFor('synthesis', tile)
-      const shape = [tile.rows + 2 * margin, tile.columns + 2 * margin, planeCount, planeChannels]
-      const { pixels } = await program.run({
-        values: tensor('float32', shape, around),
-        step: tensor('float32', [1], Float32Array.of(step)),
-      })
-      return pixels!.data as Float32Array
-    },
+    synthesize: (around, tile, step) => synthesized('synthesis', around, tile, step),
+    synthesizePlanes: (around, tile, step) => synthesized('planes', around, tile, step),
     async dispose() {
       for (const program of programs.values()) await (await program).dispose()
       programs.clear()

@@ -75,20 +75,20 @@ function sources(firstBlock: number, blocks: number, size: number): Int32Array {
   })
 }
 
-/** A place beyond the ends, mirrored there. */
-const mirrored = (at: number, size: number): number =>
-  at < 0 ? -1 - at : at >= size ? 2 * size - 1 - at : at
-
-/** A grid of blocks of values: of a tile, or of a row of tiles. */
-export interface Blocks {
-  readonly columns: number
-  readonly rows: number
-  /** `[rows, columns, 768]`. */
-  readonly values: Int16Array
+/** A place beyond the ends, mirrored there, again and again where the image is small. */
+const mirrored = (at: number, size: number): number => {
+  const turn = turnOf(at, size)
+  return turn < size ? turn : 2 * size - 1 - turn
 }
 
+/** Whether what stands at a place beyond the ends is seen in the mirror. */
+const isMirrored = (at: number, size: number): boolean => turnOf(at, size) >= size
+
+/** A place within one image and its mirror image, which follow each other for ever. */
+const turnOf = (at: number, size: number): number => ((at % (2 * size)) + 2 * size) % (2 * size)
+
 /**
- * Values of a tile with one block around, `[rows + 2, columns + 2, 768]`, from a grid that holds it. Blocks beyond the
+ * Values of a tile with three blocks around, `[rows + 6, columns + 6, 768]`, from a grid that holds it. Blocks beyond the
  * image are mirrored: odd frequencies change their sign.
  *
  * @param at blocks of the image by column and row; undefined outside the image
@@ -106,8 +106,9 @@ export function valuesAround(
       const [x, y] = [mirrored(column, grid.columns), mirrored(row, grid.rows)]
       const start = ((r + margin) * width + c + margin) * channelCount
       around.set(block(x, y), start)
-      if (x !== column) turnOdd(around, start, (place) => place % blockSize)
-      if (y !== row) turnOdd(around, start, (place) => Math.floor((place % planeChannels) / blockSize))
+      if (isMirrored(column, grid.columns)) turnOdd(around, start, (place) => place % blockSize)
+      if (isMirrored(row, grid.rows))
+        turnOdd(around, start, (place) => Math.floor((place % planeChannels) / blockSize))
     }
   return around
 }
