@@ -161,7 +161,7 @@ it('completes in bash, and leaves file names to it', () => {
       `export -f hourglass; source <(hourglass completion bash); COMP_WORDS=(hourglass ${words}); ` +
         'COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _hourglass; echo "${COMPREPLY[@]}"',
     ).stdout.trim()
-  expect(complete('de')).toBe('detect demo')
+  expect(complete('de')).toBe('detect denoise decompress demo')
   expect(complete('detect --la')).toBe('--label --latent')
   expect(complete('detect x.csv --kind v')).toBe('variational vectorQuantised')
   expect(complete('detect ""')).toBe('')

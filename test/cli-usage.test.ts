@@ -111,7 +111,7 @@ describe('completion', () => {
   const complete = (...words: string[]): readonly string[] => candidates(createProgram(testIo()), words)
 
   it('knows commands, options and values, and leaves files to the shell', () => {
-    expect(complete('de')).toEqual(['detect', 'demo'])
+    expect(complete('de')).toEqual(['detect', 'denoise', 'decompress', 'demo'])
     expect(complete('detect', '--la')).toEqual(['--label', '--latent'])
     expect(complete('detect', 'x.csv', '--kind', 'u')).toEqual(['undercomplete'])
     expect(complete('detect', '--model', '')).toEqual([])
