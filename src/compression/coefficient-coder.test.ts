@@ -12,7 +12,7 @@ import {
 } from './entropy-model.js'
 import { channelCount, passCount } from './latent-layout.js'
 import { neighborhoods } from './neighborhoods.js'
-import { referenceDecode, referenceEncode } from './reference-coder.js'
+import { idealBits, referenceDecode, referenceEncode } from './reference-coder.js'
 
 const weighted = neighborhoods().map(
   (parts) =>
@@ -83,6 +83,13 @@ describe('coefficientCoder', () => {
     expect(right).toBeGreaterThan(0.5 * values.length)
     // What was read of pass 3 is right as far as it goes: no coefficient has a wrong value, some are missing.
     expect(read.every((value, i) => value === values[i] || value === 0)).toBe(true)
+  })
+
+  it('takes hardly more bytes than the probabilities ask for', () => {
+    const shape = { columns: 8, rows: 8, planes: 3 } as const
+    const values = latent(shape, 5)
+    const bytes = coder.encode(shape, values).passes.reduce((sum, { length }) => sum + length, 0)
+    expect((8 * bytes) / idealBits(model, shape, values)).toBeLessThan(1.002)
   })
 
   it('ends on any bytes', () => {

@@ -33,6 +33,22 @@ export function referenceDecode(
   return state.values
 }
 
+/** Bits that the values take by the probabilities themselves, were there no coder that writes whole bytes of them. */
+export function idealBits(model: EntropyModel, shape: TileShape, values: Int16Array): number {
+  let bits = 0
+  const counter: BitCoder = {
+    isReader: false,
+    isOver: () => false,
+    code(bit, ones) {
+      bits -= Math.log2((bit ? ones : 65536 - ones) / 65536)
+      return bit
+    },
+  }
+  const state = stateOf(model, shape, Int16Array.from(values))
+  for (let pass = 0; pass < passCount; pass++) codePass(state, pass, counter)
+  return bits
+}
+
 /** Codes bits, one way or the other: a writer takes them, a reader returns them. */
 interface BitCoder {
   readonly isReader: boolean
