@@ -83,8 +83,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Files of a room that others may import besides its index.ts: what needs Node stands apart. */
-const publicEntries = ['index.ts', 'node.ts']
+/** Files of a room that others may import besides its index.ts: what needs Node or a browser stands apart. */
+const publicEntries = ['index.ts', 'node.ts', 'web.ts']
 
 interface Import {
   readonly from: string

@@ -8,6 +8,7 @@ export {
   type CompressOptions,
   type Decompressed,
 } from './codec.js'
+export { decoderModel, type DecoderSize } from './decoder-model.js'
 export { msSsim, psnr } from './distortion.js'
 export { fitCodec, type FitCodecOptions } from './fit-codec.js'
 export type { Goal } from './rate-control.js'

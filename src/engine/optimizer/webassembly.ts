@@ -14,6 +14,7 @@ export interface WasmMemory {
 
 interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => WasmModule
+  readonly compile: (bytes: Uint8Array) => Promise<WasmModule>
   readonly Memory: new (size: { initial: number; maximum: number }) => WasmMemory
   readonly Instance: new (
     module: WasmModule,
