@@ -4,30 +4,37 @@
  */
 import { unzlibSync, zlibSync } from 'fflate'
 import { HourglassError } from '../base/index.js'
+import type { AnyPixels } from './tiles.js'
 
-/** @param alpha `[height, width]`, 0 to 255 */
-export function encodeAlpha(alpha: Uint8Array, width: number): Uint8Array {
-  return zlibSync(
-    alpha.map((value, i) => value - (i < width ? 0 : alpha[i - width]!)),
-    { level: 9 },
-  )
+/** The last channel of an image, deflated. */
+export function encodeAlpha({ width, height, channels, data }: AnyPixels): Uint8Array {
+  const differences = new Uint8Array(width * height)
+  const line = width * channels
+  for (let i = 0, at = channels - 1; i < differences.length; i++, at += channels)
+    differences[i] = data[at]! - (at < line ? 0 : data[at - line]!)
+  return zlibSync(differences, { level: 9 })
 }
 
-/** @returns `[height, width]` @throws HG_STREAM_CORRUPT when it cannot be unpacked to that size */
-export function decodeAlpha(bytes: Uint8Array, width: number, height: number): Uint8Array {
+/** Sets the last channel of an image. @throws HG_STREAM_CORRUPT when the bytes are not that of as many pixels */
+export function decodeAlpha(bytes: Uint8Array, { width, height, channels, data }: AnyPixels): void {
+  const differences = inflated(bytes, width * height)
+  const line = width * channels
+  for (let i = 0, at = channels - 1; i < differences.length; i++, at += channels)
+    data[at] = differences[i]! + (at < line ? 0 : data[at - line]!)
+}
+
+function inflated(bytes: Uint8Array, size: number): Uint8Array {
   const broken = (): HourglassError =>
     new HourglassError(
       'HG_STREAM_CORRUPT',
-      'compressed image: its transparency is damaged; get the file again',
+      'compressed image: its transparency is damaged; get the file again from where it came',
     )
-  const alpha = new Uint8Array(width * height)
-  let size: number
+  let differences: Uint8Array
   try {
-    size = unzlibSync(bytes, { out: alpha }).length
+    differences = unzlibSync(bytes, { out: new Uint8Array(size) })
   } catch {
     throw broken()
   }
-  if (size !== alpha.length) throw broken()
-  for (let i = width; i < alpha.length; i++) alpha[i]! += alpha[i - width]!
-  return alpha
+  if (differences.length !== size) throw broken()
+  return differences
 }

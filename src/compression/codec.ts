@@ -10,11 +10,12 @@ import type { CodecModel } from './codec-model.js'
 import { coefficientCoder } from './coefficient-coder.js'
 import { msSsim, psnr } from './distortion.js'
 import { defaultLambda } from './fit-codec.js'
-import { decodeTiles, imageEncoder } from './image-coder.js'
+import { decodeTiles, imageEncoder, type CodedImage } from './image-coder.js'
 import { codeFor, type Goal } from './rate-control.js'
 import { readStream, stepOf, writeStream, type StreamHeader } from './stream.js'
 import { tileCoder } from './tile-coder.js'
-import type { Pixels } from './tiles.js'
+import { codersHere, type TileCoders } from './tile-coders.js'
+import { planesOf, tileGrid } from './tiles.js'
 
 /** How an image is compressed. */
 export interface CompressOptions extends LongWork {
@@ -63,32 +64,33 @@ export interface CodecParts {
   readonly engine: Engine
   readonly code: WasmModule
   readonly model: CodecModel
-  /** Threads of the engine (default 1). */
+  /** Threads of the engine when it decodes (default 1). */
   readonly threads?: number
+  /** Where the tiles of images that have several are coded; called when one comes (default: in this thread). */
+  readonly coders?: () => TileCoders
 }
 
-export function codecOf({ engine, code, model, threads = 1 }: CodecParts): Codec {
-  const coder = tileCoder({
-    engine,
-    coder: coefficientCoder(code, model.entropy),
-    weights: model.weights,
-    threads,
-  })
-
-  const decode = (header: StreamHeader, tiles: Parameters<typeof decodeTiles>[1]['tiles'], work?: LongWork) =>
-    decodeTiles(coder, { ...header, step: stepOf(header.stepCode), tiles }, work)
+export function codecOf({ engine, code, model, threads = 1, coders }: CodecParts): Codec {
+  const transform = tileCoder({ engine, coder: undefined, weights: model.weights, threads })
+  const here = codersHere(coefficientCoder(code, model.entropy))
+  const partsFor = ({ width, height }: { width: number; height: number }) => {
+    const { across, down } = tileGrid(width, height)
+    return { transform, coders: across * down > 1 ? (coders?.() ?? here) : here }
+  }
+  const decode = (header: StreamHeader, body: Pick<CodedImage, 'tiles' | 'hasAlpha'>, work?: LongWork) =>
+    decodeTiles(partsFor(header), { ...header, ...body, step: stepOf(header.stepCode) }, work)
 
   return {
     id: model.id,
     async compress(image, { goal = {}, measures = false, ...work } = {}) {
       if (image.bitDepth !== 8)
         throw new HourglassError('HG_USAGE', 'compress: expected an image of 8 bits a channel, got 16')
-      const { colors, alpha } = apart(image)
-      const encoder = imageEncoder(coder, colors)
+      const given = { ...image, data: image.data as Uint8Array }
+      const encoder = imageEncoder(partsFor(image), given)
       const extras = {
         ...(image.icc && { icc: image.icc }),
         ...(image.exif && { exif: image.exif }),
-        ...(alpha && { alpha: encodeAlpha(alpha, image.width) }),
+        ...(image.channels % 2 === 0 && { alpha: encodeAlpha(given) }),
       }
       const attempt = async (stepCode: number, isMeasured: boolean) => {
         const passes = await encoder.encode({ step: stepOf(stepCode), lambda: defaultLambda }, work)
@@ -96,24 +98,24 @@ export function codecOf({ engine, code, model, threads = 1 }: CodecParts): Codec
         const header = {
           width: image.width,
           height: image.height,
-          planes: colors.channels,
+          planes: planesOf(given),
           modelId: model.id,
           orientation: image.orientation,
           stepCode,
         }
         const bytes = await writeStream(header, { ...extras, tiles })
-        const back = isMeasured ? await decode(header, tiles, work) : undefined
-        return { file: bytes, bytes: bytes.length, back, ...(back && { psnr: psnr(colors, back) }) }
+        const back = isMeasured ? await decode(header, { tiles }, work) : undefined
+        return { file: bytes, bytes: bytes.length, back, ...(back && { psnr: psnr(given, back) }) }
       }
       const pixels = image.width * image.height
       const stepCode = await codeFor(goal, pixels, attempt)
-      const { file, back } = await attempt(stepCode, measures)
-      const similarity = back && msSsim(colors, back)
+      const { file, back, psnr: fidelity } = await attempt(stepCode, measures)
+      const similarity = back && msSsim(given, back)
       return {
         bytes: file,
         bpp: (8 * file.length) / pixels,
         step: stepOf(stepCode),
-        ...(back && { psnr: psnr(colors, back) }),
+        ...(fidelity !== undefined && { psnr: fidelity }),
         ...(similarity !== undefined && { msssim: similarity }),
       }
     },
@@ -125,9 +127,9 @@ export function codecOf({ engine, code, model, threads = 1 }: CodecParts): Codec
           `compressed image: model ${header.modelId} wrote it, this one is ${model.id}; decompress with the model that wrote it`,
         )
       }
-      const { icc, exif, alpha } = body
-      const colors = await decode(header, body.tiles, work)
-      const whole = together(colors, alpha && decodeAlpha(alpha, header.width, header.height))
+      const { icc, exif, alpha, tiles } = body
+      const whole = await decode(header, { tiles, hasAlpha: alpha !== undefined }, work)
+      if (alpha !== undefined) decodeAlpha(alpha, whole)
       return {
         image: {
           ...whole,
@@ -142,31 +144,6 @@ export function codecOf({ engine, code, model, threads = 1 }: CodecParts): Codec
             : [],
       }
     },
-    dispose: () => coder.dispose(),
+    dispose: () => transform.dispose(),
   }
-}
-
-/** Colours or grey, and alpha. */
-function apart({ width, height, channels, data }: PixelImage): { colors: Pixels; alpha?: Uint8Array } {
-  const bytes = data as Uint8Array
-  if (channels % 2 === 1) return { colors: { width, height, channels: channels as 1 | 3, data: bytes } }
-  const count = (channels - 1) as 1 | 3
-  const colors = new Uint8Array(width * height * count)
-  const alpha = new Uint8Array(width * height)
-  for (let i = 0; i < alpha.length; i++) {
-    for (let c = 0; c < count; c++) colors[i * count + c] = bytes[i * channels + c]!
-    alpha[i] = bytes[i * channels + count]!
-  }
-  return { colors: { width, height, channels: count, data: colors }, alpha }
-}
-
-function together({ width, height, channels: count, data }: Pixels, alpha: Uint8Array | undefined) {
-  if (alpha === undefined) return { width, height, channels: count, data }
-  const channels = (count + 1) as 2 | 4
-  const whole = new Uint8Array(width * height * channels)
-  for (let i = 0; i < alpha.length; i++) {
-    for (let c = 0; c < count; c++) whole[i * channels + c] = data[i * count + c]!
-    whole[i * channels + count] = alpha[i]!
-  }
-  return { width, height, channels, data: whole }
 }

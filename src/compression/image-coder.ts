@@ -1,15 +1,32 @@
 /**
  * Whole images to tiles of bytes and back, tile after tile, so that memory holds an image and a few tiles, never all
- * latents. Decoding needs one block around a tile: three rows of tiles are held at a time.
+ * latents. The engine transforms one tile while others are coded (tile-coders.ts).
  */
 import { progressOf, throwIfAborted, type LongWork } from '../base/index.js'
 import { blockSize } from './latent-layout.js'
 import type { StreamPart } from './stream.js'
 import { blockAt, type Quantization, type TileCoder } from './tile-coder.js'
-import { blocksOf, pixelsAround, tileSide, tilesOf, valuesAround, type Pixels, type Tile } from './tiles.js'
+import type { TileCoders } from './tile-coders.js'
+import {
+  blocksOf,
+  pixelsAround,
+  planesOf,
+  tileGrid,
+  tileSide,
+  tilesOf,
+  valuesAround,
+  type AnyPixels,
+  type Tile,
+} from './tiles.js'
 
 /** Latents of up to this many pixels are kept between trials of a search. */
 const mostKept = 2 ** 24
+
+/** What turns pixels into bytes. */
+export interface ImageCoderParts {
+  readonly transform: TileCoder
+  readonly coders: TileCoders
+}
 
 /** An image that is coded, perhaps several times. */
 export interface ImageEncoder {
@@ -17,27 +34,28 @@ export interface ImageEncoder {
   encode(quantization: Quantization, work?: LongWork): Promise<Uint8Array[][]>
 }
 
-/** @param image grey or colour, without alpha */
-export function imageEncoder(coder: TileCoder, image: Pixels): ImageEncoder {
-  const tiles = tilesOf(image.width, image.height, image.channels)
+/** @param image its alpha is not looked at */
+export function imageEncoder({ transform, coders }: ImageCoderParts, image: AnyPixels): ImageEncoder {
+  const tiles = tilesOf(image.width, image.height, planesOf(image))
   const keeps = image.width * image.height <= mostKept
   const kept = new Map<Tile, Float32Array>()
   const latentOf = async (tile: Tile): Promise<Float32Array> => {
-    const latent = kept.get(tile) ?? (await coder.analyze(pixelsAround(image, tile), tile))
+    const latent = kept.get(tile) ?? (await transform.analyze(pixelsAround(image, tile), tile))
     if (keeps) kept.set(tile, latent)
     return latent
   }
   return {
     async encode(quantization, { onProgress, signal } = {}) {
       const report = progressOf('compressing', onProgress)
-      const coded: Uint8Array[][] = []
+      const coded: Promise<Uint8Array[]>[] = []
       for (const [i, tile] of tiles.entries()) {
         throwIfAborted(signal, `compressing, tile ${i + 1} of ${tiles.length}`)
-        coded.push(coder.encode(await latentOf(tile), tile, quantization).passes)
+        coded.push(asked(coders.encode(tile, { latent: await latentOf(tile), ...quantization })))
+        await coded[i - coders.ahead]
         report((i + 1) / tiles.length, `tile ${i + 1} of ${tiles.length}`)
-        await new Promise((resolve) => setTimeout(resolve))
+        await breath()
       }
-      return coded
+      return Promise.all(coded)
     },
   }
 }
@@ -50,45 +68,79 @@ export interface CodedImage {
   readonly step: number
   /** By tile and pass. */
   readonly tiles: readonly (readonly StreamPart[])[]
+  /** Whether room for alpha is left beside the colours. */
+  readonly hasAlpha?: boolean
 }
 
-/** Pixels of a coded image. @throws HG_INTERRUPTED */
+/** Pixels of a coded image; alpha, where there is room for it, is 0. @throws HG_INTERRUPTED */
 export async function decodeTiles(
-  coder: TileCoder,
-  { width, height, planes, step, tiles: passes }: CodedImage,
+  { transform, coders }: ImageCoderParts,
+  { width, height, planes, step, tiles: passes, hasAlpha = false }: CodedImage,
   { onProgress, signal }: LongWork = {},
-): Promise<Pixels> {
+): Promise<AnyPixels> {
   const report = progressOf('decompressing', onProgress)
+  const channels = (planes + Number(hasAlpha)) as AnyPixels['channels']
+  const image = { width, height, channels, data: new Uint8Array(width * height * channels) }
   const tiles = tilesOf(width, height, planes)
-  const across = Math.ceil(blocksOf(width) / tileSide)
+  const { across, down } = tileGrid(width, height)
+  const { order, line } = orderOf(across, down)
   const grid = { columns: blocksOf(width), rows: blocksOf(height) }
-  const image: Pixels = { width, height, channels: planes, data: new Uint8Array(width * height * planes) }
+  const coming = new Map<number, Promise<Int16Array>>()
   const values = new Map<number, Int16Array>()
   const block = (column: number, row: number): Int16Array => {
     const index = Math.floor(row / tileSide) * across + Math.floor(column / tileSide)
     return blockAt(values.get(index)!, tiles[index]!, column, row)
   }
-  let decoded = 0
-  for (const [i, tile] of tiles.entries()) {
+  let [begun, held] = [0, 0]
+  for (const [i, index] of order.entries()) {
     throwIfAborted(signal, `decompressing, tile ${i + 1} of ${tiles.length}`)
-    // Up to the neighbour below on the right.
-    for (const end = Math.min(tiles.length, i + across + 2); decoded < end; decoded++)
-      values.set(decoded, coder.decode(passes[decoded]!, tiles[decoded]!))
-    write(await coder.synthesize(valuesAround(tile, grid, block), tile, step), tile, image)
-    values.delete(i - across - 1)
+    // A tile needs those around it, up to the one after its neighbour in the next line.
+    const needed = Math.min(tiles.length, i + line + 2)
+    for (const end = Math.min(tiles.length, needed + coders.ahead - 1); begun < end; begun++) {
+      const next = order[begun]!
+      coming.set(next, asked(coders.decode(tiles[next]!, passes[next]!)))
+    }
+    for (; held < needed; held++) {
+      values.set(order[held]!, await coming.get(order[held]!)!)
+      coming.delete(order[held]!)
+    }
+    const tile = tiles[index]!
+    write(await transform.synthesize(valuesAround(tile, grid, block), tile, step), tile, image)
+    if (i > line) values.delete(order[i - line - 1]!)
     report((i + 1) / tiles.length, `tile ${i + 1} of ${tiles.length}`)
-    await new Promise((resolve) => setTimeout(resolve))
+    await breath()
   }
   return image
 }
 
+/** Tiles line after line along the shorter side, so that the fewest are held at a time; and the tiles of a line. */
+function orderOf(across: number, down: number): { order: number[]; line: number } {
+  const order = Array.from({ length: across * down }, (_, i) => i)
+  if (across <= down) return { order, line: across }
+  return { order: order.map((i) => (i % down) * across + Math.floor(i / down)), line: down }
+}
+
+/** Work that is waited for later: that it failed is told there. */
+function asked<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined)
+  return work
+}
+
+/** Lets timers and messages through. */
+const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
+
 /** Rounds a tile's pixels, `[3, 16 rows, 16 columns]`, and sets them in the image. Of grey, the three are alike. */
-function write(pixels: Float32Array, tile: Tile, { width, height, channels, data }: Pixels): void {
+function write(pixels: Float32Array, tile: Tile, image: AnyPixels): void {
+  const { width, height, channels, data } = image
   const [wide, high] = [tile.columns * blockSize, tile.rows * blockSize]
   const [left, top] = [tile.left * blockSize, tile.top * blockSize]
-  const [columns, rows] = [Math.min(wide, width - left), Math.min(high, height - top)]
+  const [columns, rows, planes] = [
+    Math.min(wide, width - left),
+    Math.min(high, height - top),
+    planesOf(image),
+  ]
   for (let y = 0; y < rows; y++)
-    for (let c = 0; c < channels; c++) {
+    for (let c = 0; c < planes; c++) {
       const from = (c * high + y) * wide
       const to = ((top + y) * width + left) * channels + c
       for (let x = 0; x < columns; x++) data[to + x * channels] = pixels[from + x]! + 0.5

@@ -8,6 +8,7 @@ import { nodeEngine } from '../engine/node.js'
 import { loadCoderCode } from './coder-code-node.js'
 import { codecModelFromBytes } from './codec-model.js'
 import { codecOf, type Codec as LoadedCodec } from './codec.js'
+import { codersInThreads } from './tile-coders-node.js'
 
 export { loadCoderCode } from './coder-code-node.js'
 
@@ -19,7 +20,7 @@ export const Codec = {
   /**
    * Loads the codec that is shipped, or one of a model file.
    *
-   * @param threads of the engine (default: one a core)
+   * @param threads of the engine, and of the coder for images of several tiles (default: one a core)
    * @throws HG_FILE_MISSING, HG_MODEL_CORRUPT
    * @example
    * const codec = await Codec.load()
@@ -35,7 +36,24 @@ export const Codec = {
       )
     })
     const model = await codecModelFromBytes(new Uint8Array(bytes))
-    return codecOf({ engine: nodeEngine, code: loadCoderCode(), model, threads })
+    const code = loadCoderCode()
+    if (threads < 2) return codecOf({ engine: nodeEngine, code, model })
+    let coders: ReturnType<typeof codersInThreads> | undefined
+    const codec = codecOf({
+      engine: nodeEngine,
+      code,
+      model,
+      threads,
+      coders: () => (coders ??= codersInThreads({ code, model: model.entropy }, threads)),
+    })
+    return {
+      ...codec,
+      async dispose() {
+        await codec.dispose()
+        await coders?.dispose()
+        coders = undefined
+      },
+    }
   },
 }
 

@@ -13,7 +13,7 @@
 import { HourglassError } from '../base/index.js'
 import { fromHex, joined, toHex } from './bytes.js'
 import { passCount } from './latent-layout.js'
-import { tilesOf } from './tiles.js'
+import { tileGrid } from './tiles.js'
 
 /** Version of the format. */
 export const formatVersion = 1
@@ -119,7 +119,8 @@ export async function readStream(bytes: Uint8Array<ArrayBuffer>): Promise<ReadSt
   }
   if (stepCode > mostStepCode) throw corrupt(`step ${stepCode} is beyond ${mostStepCode}`)
   const planes = flags & colorFlag ? 3 : 1
-  const tileCount = tilesOf(width, height, planes).length
+  const { across, down } = tileGrid(width, height)
+  const tileCount = across * down
   const extras = [profileFlag, exifFlag, alphaFlag].filter((flag) => flags & flag).length
   // A length has one byte at least: a short file cannot announce more tiles than it could list.
   if (tileCount * passCount > reader.left())

@@ -50,7 +50,7 @@ export interface TileCoderParts {
   /** Missing: transforms only. */
   readonly coder: CoefficientCoder | undefined
   readonly weights: TransformWeights
-  /** Threads of the engine (default 1). */
+  /** Threads of the engine on the way back to pixels (default 1). */
   readonly threads?: number
 }
 
@@ -67,7 +67,11 @@ export function tileCoder({ engine, coder, weights, threads = 1 }: TileCoderPart
     const key = `${name} ${columns} ${rows}`
     const known = programs.get(key)
     if (known !== undefined) return known
-    const program = engine.compile(graphs[name](weights, columns, rows), { threads })
+    // The last bits of a sum depend on the threads that it is shared among, and what is written on those of the latent:
+    // one thread writes the same file everywhere. A reader's pixels are rounded.
+    const program = engine.compile(graphs[name](weights, columns, rows), {
+      threads: name === 'analysis' ? 1 : threads,
+    })
     programs.set(key, program)
     return program
   }

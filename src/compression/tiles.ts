@@ -20,6 +20,19 @@ export interface Pixels {
   readonly data: Uint8Array
 }
 
+/** Pixels of any channels: grey or colour first, perhaps alpha after it. */
+export interface AnyPixels {
+  readonly width: number
+  readonly height: number
+  /** 1: grey, 2: grey and alpha, 3: red, green, blue, 4: those and alpha. */
+  readonly channels: 1 | 2 | 3 | 4
+  /** `[height, width, channels]`, 0 to 255. */
+  readonly data: Uint8Array
+}
+
+/** Channels without alpha. */
+export const planesOf = ({ channels }: AnyPixels): 1 | 3 => (channels < 3 ? 1 : 3)
+
 /** A tile of an image. */
 export interface Tile extends TileShape {
   /** First block. */
@@ -29,6 +42,12 @@ export interface Tile extends TileShape {
 
 /** Blocks of an image. */
 export const blocksOf = (pixels: number): number => Math.ceil(pixels / blockSize)
+
+/** How many tiles there are, across and down. */
+export const tileGrid = (width: number, height: number): { across: number; down: number } => ({
+  across: Math.ceil(blocksOf(width) / tileSide),
+  down: Math.ceil(blocksOf(height) / tileSide),
+})
 
 /** Tiles, row after row. */
 export function tilesOf(width: number, height: number, planes: 1 | 3): Tile[] {
@@ -50,14 +69,14 @@ export function tilesOf(width: number, height: number, planes: 1 | 3): Tile[] {
  * What an encoder sees of a tile: `[3, height, width]` with 8 pixels around. An image that does not fill its blocks goes on
  * with its last row and column; what lies beyond the blocks is mirrored.
  */
-export function pixelsAround({ width, height, channels, data }: Pixels, tile: Tile): Float32Array {
+export function pixelsAround({ width, height, channels, data }: AnyPixels, tile: Tile): Float32Array {
   const columns = sources(tile.left, tile.columns, width)
   const rows = sources(tile.top, tile.rows, height)
   const area = columns.length * rows.length
   const around = new Float32Array(3 * area)
   rows.forEach((y, row) => {
     for (let c = 0; c < 3; c++) {
-      const channel = channels === 3 ? c : 0
+      const channel = tile.planes === 3 ? c : 0
       const line = c * area + row * columns.length
       for (let i = 0; i < columns.length; i++)
         around[line + i] = data[(y * width + columns[i]!) * channels + channel]!

@@ -1,0 +1,19 @@
+/** The inside of a thread that codes tiles: a coder of its own, one answer for each job. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { HourglassError } from '../base/index.js'
+import { coefficientCoder } from './coefficient-coder.js'
+import type { WorkerAnswer, WorkerJob, WorkerParts } from './tile-coders-node.js'
+
+const port = parentPort
+if (port === null)
+  throw new HourglassError('HG_INTERNAL', 'tile-coders-worker-node.js runs in a worker thread only')
+
+const { code, model } = workerData as WorkerParts
+const coder = coefficientCoder(code, model)
+
+port.on('message', (job: WorkerJob) => {
+  const answer: WorkerAnswer =
+    job.kind === 'encode' ? coder.encode(job.shape, job.choice).passes : coder.decode(job.shape, job.passes)
+  const buffers = Array.isArray(answer) ? answer.map(({ buffer }) => buffer) : [answer.buffer]
+  port.postMessage(answer, buffers as ArrayBuffer[])
+})

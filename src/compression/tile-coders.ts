@@ -1,0 +1,22 @@
+/**
+ * Where the tiles of an image are coded: in this thread, or in several beside it (tile-coders-node.ts). Tiles do not depend
+ * on each other, so that the bytes are the same whichever it is.
+ */
+import type { Choice, CoefficientCoder, PassBytes, TileShape } from './coefficient-coder.js'
+
+/** Codes tiles, some at a time. */
+export interface TileCoders {
+  /** Tiles that are worth handing over before the first is done. */
+  readonly ahead: number
+  /** The bytes of each pass. */
+  encode(shape: TileShape, choice: Choice): Promise<Uint8Array[]>
+  /** `[rows, columns, 768]` */
+  decode(shape: TileShape, passes: readonly PassBytes[]): Promise<Int16Array>
+}
+
+/** One after the other, in this thread. */
+export const codersHere = (coder: CoefficientCoder): TileCoders => ({
+  ahead: 1,
+  encode: (shape, choice) => Promise.resolve(coder.encode(shape, choice).passes),
+  decode: (shape, passes) => Promise.resolve(coder.decode(shape, passes)),
+})
