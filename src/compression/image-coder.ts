@@ -91,6 +91,8 @@ export async function decodeTiles(
     const index = Math.floor(row / tileSide) * across + Math.floor(column / tileSide)
     return blockAt(values.get(index)!, tiles[index]!, column, row)
   }
+  const isBlank = blankness(passes, across)
+  const blank = oncePerSize()
   let [begun, held] = [0, 0]
   for (const [i, index] of order.entries()) {
     throwIfAborted(signal, `decompressing, tile ${i + 1} of ${tiles.length}`)
@@ -105,12 +107,36 @@ export async function decodeTiles(
       coming.delete(order[held]!)
     }
     const tile = tiles[index]!
-    write(await transform.synthesize(valuesAround(tile, grid, block), tile, step), tile, image)
+    const pixels = (): Promise<Float32Array> =>
+      transform.synthesize(valuesAround(tile, grid, block), tile, step)
+    write(await (isBlank(index) ? blank(tile, pixels) : pixels()), tile, image)
     if (i > line) values.delete(order[i - line - 1]!)
     report((i + 1) / tiles.length, `tile ${i + 1} of ${tiles.length}`)
     await breath()
   }
   return image
+}
+
+/** Whether nothing is there of a tile and of those around it, in a file that was cut. */
+function blankness(passes: CodedImage['tiles'], across: number): (index: number) => boolean {
+  const isMissing = passes.map((tile) => tile.every(({ bytes, isCut }) => isCut && bytes.length === 0))
+  const near = [-1, 0, 1].flatMap((down) => [-1, 0, 1].map((right) => [right, down] as const))
+  return (index) =>
+    near.every(([right, down]) => {
+      const column = (index % across) + right
+      return column < 0 || column >= across || (isMissing[index + down * across + right] ?? true)
+    })
+}
+
+/** Pixels of blank tiles, made once for each size: a short file that says it was a large image is done quickly. */
+function oncePerSize() {
+  const known = new Map<string, Promise<Float32Array>>()
+  return ({ columns, rows }: Tile, make: () => Promise<Float32Array>): Promise<Float32Array> => {
+    const key = `${columns} ${rows}`
+    const pixels = known.get(key) ?? make()
+    known.set(key, pixels)
+    return pixels
+  }
 }
 
 /** Tiles line after line along the shorter side, so that the fewest are held at a time; and the tiles of a line. */

@@ -127,12 +127,17 @@ export async function readStream(bytes: Uint8Array<ArrayBuffer>): Promise<ReadSt
     throw corrupt('it is cut within its header; nothing can be shown')
   const lengths = Array.from({ length: extras + tileCount * passCount }, () => reader.varint())
   await reader.expectCheck()
+  // The lowest pass ends with a bit that is 0, which takes a byte: an image cannot be larger than its file accounts for.
+  if (lengths.slice(extras, extras + tileCount).includes(0)) throw corrupt('a tile of it is empty')
   const check = reader.take(checkSize)
   const rest = bytes.subarray(reader.at())
   const size = lengths.reduce((sum, length) => sum + length, 0)
   if (rest.length > size) throw corrupt(`${rest.length - size} bytes follow its end`)
   if (rest.length === size && !isEqual(await checkOf(rest), check))
     throw corrupt('its bytes were altered after it was written')
+
+  const before = lengths.slice(0, extras).reduce((sum, length) => sum + length, 0)
+  if (rest.length <= before) throw corrupt('it is cut before its first pixels; nothing can be shown')
 
   const next = partReader(rest, lengths)
   const extra = (flag: number): Uint8Array | undefined => {
