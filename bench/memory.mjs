@@ -1,13 +1,11 @@
 // Memory and progress of `hourglass detect` on a generated table of 2,000,000 rows and 30 columns: the largest
 // resident size (VmHWM of the process, so Linux only) and the longest silence between two lines of progress.
-import { spawn } from 'node:child_process'
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
-import { clearInterval, setInterval } from 'node:timers'
-import { fileURLToPath } from 'node:url'
 import { formatSeconds } from './lib/timing.mjs'
+import { watched } from './lib/watched.mjs'
 
 export const title = 'Memory'
 
@@ -24,7 +22,9 @@ export async function run({ quick, say }) {
     await writeTable(file, rows)
     const megabytes = Math.round(statSync(file).size / 1e6)
     say(`memory: detect on ${megabytes} MB`)
-    const { result, peakGiB, silence, seconds } = await watched(file, join(folder, 'model.onnx'))
+    const words = ['detect', file, '--model', join(folder, 'model.onnx'), '--json']
+    const { output, peakGiB, silence, seconds } = await watched(words)
+    const result = JSON.parse(output)
     if (result.rows !== rows) throw new Error(`detect read ${result.rows} rows of ${rows}`)
     return [
       {
@@ -59,40 +59,4 @@ async function writeTable(file, rows) {
   }
   out.end(block)
   await once(out, 'finish')
-}
-
-/** Runs detect, looking at its memory twice a second and at when it speaks. */
-async function watched(file, model) {
-  const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
-  const args = [program, 'detect', file, '--model', model, '--json']
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const began = performance.now()
-  let [peakKiB, spoke, silence, output, said] = [0, began, 0, '', '']
-  const heard = () => {
-    silence = Math.max(silence, performance.now() - spoke)
-    spoke = performance.now()
-  }
-  child.stderr.on('data', (text) => {
-    heard()
-    said += text
-  })
-  child.stdout.on('data', (text) => (output += text))
-  const watch = setInterval(() => {
-    try {
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
-      peakKiB = Math.max(peakKiB, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0))
-    } catch {
-      // The process has just ended.
-    }
-  }, 500)
-  const [code] = await once(child, 'close')
-  clearInterval(watch)
-  heard()
-  if (code !== 0) throw new Error(`detect ended with ${code}:\n${said}`)
-  return {
-    result: JSON.parse(output),
-    peakGiB: peakKiB / 2 ** 20,
-    silence: silence / 1000,
-    seconds: (performance.now() - began) / 1000,
-  }
 }

@@ -11,11 +11,14 @@ const benchmarks = {
   job: './whole-job.mjs',
   startup: './start-up.mjs',
   memory: './memory.mjs',
+  images: './codec-speed.mjs',
+  'image-memory': './codec-memory.mjs',
 }
 
-const usage = `npm run bench -- [step] [kinds] [job] [startup] [memory]   (default: step job startup)
+const usage = `npm run bench -- [step] [kinds] [job] [startup] [memory] [images] [image-memory]   (default: step job startup)
   --only NAMES   step: tiny, small, medium, large; kinds: images, colour, vae, iwae, contractive, ensemble
-  --data FOLDER  with ADBench's npz files, for job
+                 image-memory: square, wide, clear, line
+  --data FOLDER  with ADBench's npz files, for job; with photographs, for images
   --quick        a fifth of the rounds
   --one-thread   kinds: one thread each, in processor time, for machines that are not quiet
   --no-write     leave results.md as it is

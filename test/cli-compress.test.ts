@@ -119,6 +119,40 @@ describe('compress', () => {
     expect(stdout).toContain('the file is cut')
   })
 
+  it('takes images of other kinds, and says what became of them', async () => {
+    const gradient = Uint8Array.from({ length: 60 * 40 * 3 }, (_, i) => (i * 7) % 256)
+    const small = () => sharp(gradient, { raw: { width: 60, height: 40, channels: 3 } })
+    await small().toColourspace('cmyk').jpeg().toFile(at('ink.jpg'))
+    await small().toColourspace('rgb16').png().toFile(at('deep.png'))
+    const frames = [small(), small().negate()].map((frame) => frame.png().toBuffer())
+    const animation = () => sharp(framesOf, { join: { animated: true } })
+    const framesOf = await Promise.all(frames)
+    await animation().gif().toFile(at('moving.gif'))
+    await animation().webp().toFile(at('moving.webp'))
+    for (const [name, note] of [
+      ['ink.jpg', /CMYK is converted to sRGB/],
+      ['deep.png', /16 bits a channel are reduced to 8/],
+      ['moving.gif', /of 2 frames or pages, the first is read/],
+      ['moving.webp', /of 2 frames or pages, the first is read/],
+    ] as const) {
+      const { stdout, status } = await hourglass(['compress', at(name), '-o', at(`${name}.hgl`)])
+      expect(status).toBe(0)
+      expect(stdout).toMatch(note)
+      await hourglass(['decompress', at(`${name}.hgl`), '-o', at(`${name}.back.png`)])
+      expect(await readImage(at(`${name}.back.png`))).toMatchObject({ width: 60, height: 40 })
+    }
+  })
+
+  it('refuses files without a byte, and files that are cut short', async () => {
+    await writeFile(at('none.hgl'), '')
+    for (const words of [
+      ['compress', at('photos', 'empty.webp')],
+      ['compress', at('photos', 'broken.png')],
+      ['decompress', at('none.hgl')],
+    ])
+      expect(await hourglass([...words, '-o', at('never')])).toMatchObject({ status: 3 })
+  })
+
   it.each([
     ['a file that exists', ['compress', 'a.png', '-o', 'clear.png'], 6, /the file exists/],
     ['the input as output', ['compress', 'a.png', '-o', 'a.png'], 2, /is the input/],

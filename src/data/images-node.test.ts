@@ -161,6 +161,23 @@ describe('bad files', () => {
     expect(imageFormatOf('a/b.constructor')).toBeUndefined()
   })
 
+  it('images that are longer than a format takes', async () => {
+    const line = (length: number): PixelImage => ({
+      ...{ width: 1, height: length, channels: 1, bitDepth: 8, orientation: 1 },
+      data: new Uint8Array(length),
+    })
+    for (const [format, longest] of [
+      ['jpeg', 65_500],
+      ['webp', 16_383],
+      ['avif', 16_384],
+    ] as const) {
+      await expect(encodeImage(line(longest + 1), format)).rejects.toThrow(/write PNG or TIFF/)
+      expect((await encodeImage(line(longest), format)).bytes.length).toBeGreaterThan(100)
+    }
+    for (const format of ['png', 'tiff'] as const)
+      expect((await read(line(1_100_000), format)).height).toBe(1_100_000)
+  })
+
   it('writes whole files', async () => {
     const path = join(folder, 'it.png')
     await writeFile(path, 'old')

@@ -167,12 +167,21 @@ function withoutPrefix(exif: Uint8Array): Uint8Array {
   return marked ? exif.subarray(6) : exif
 }
 
+/** Most pixels along a side, by what the formats' headers and their encoders take. */
+const longestSides: Readonly<Record<ImageFormat, number>> = {
+  png: 2 ** 31 - 1,
+  jpeg: 65_500,
+  webp: 16_383,
+  avif: 16_384,
+  tiff: 2 ** 31 - 1,
+}
+
 /**
  * The bytes of an image file, with ICC profile, EXIF data and orientation in it. AVIF has no orientation that readers heed:
  * there the pixels are turned.
  *
  * @returns the file, and notes on what the format could not hold
- * @throws HG_USAGE for a quality outside 1 to 100
+ * @throws HG_USAGE for a quality outside 1 to 100, and for an image that is longer than the format can say
  */
 export async function encodeImage(
   image: PixelImage,
@@ -181,6 +190,14 @@ export async function encodeImage(
 ): Promise<{ readonly bytes: Uint8Array; readonly notes: readonly string[] }> {
   if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
     throw new HourglassError('HG_USAGE', `quality: expected a whole number from 1 to 100, got ${quality}`)
+  }
+  const longest = Math.max(image.width, image.height)
+  const limit = longestSides[format]
+  if (longest > limit) {
+    throw new HourglassError(
+      'HG_USAGE',
+      `${format}: an image has at most ${limit} pixels along a side in this format, this one has ${longest}; write PNG or TIFF`,
+    )
   }
   const notes: string[] = []
   const deep = image.bitDepth === 16
