@@ -26,7 +26,7 @@ const [c1, c2] = [(0.01 * 255) ** 2, (0.03 * 255) ** 2]
 
 /**
  * Multi-scale structural similarity, 0 to 1, the mean of the channels. Images whose shorter side is below 176 pixels have
- * fewer than five scales; the weights of those that there are then are scaled to sum to 1. Rows go through all scales one
+ * fewer than five scales; the weights of those that there are then are scaled to the sum of all. Rows go through all scales one
  * after the other, so that nothing as large as the images stands beside them.
  *
  * @returns undefined for images with a side below 11 pixels, where no window fits
@@ -36,7 +36,7 @@ export function msSsim(a: AnyPixels, b: AnyPixels): number | undefined {
   const scales = Math.min(5, Math.floor(Math.log2(Math.min(a.width, a.height) / windowWidth)) + 1)
   if (scales < 1) return undefined
   const weights = scaleWeights.slice(0, scales)
-  const whole = weights.reduce((sum, weight) => sum + weight, 0)
+  const share = sumOf(weights) / sumOf(scaleWeights)
   const planes = planesOf(a)
   let sum = 0
   for (let c = 0; c < planes; c++) {
@@ -45,11 +45,13 @@ export function msSsim(a: AnyPixels, b: AnyPixels): number | undefined {
     sum += stages.reduce((product, stage, scale) => {
       const { similarity, contrast } = stage.means()
       const factor = scale === scales - 1 ? similarity : contrast
-      return product * Math.max(0, factor) ** (weights[scale]! / whole)
+      return product * Math.max(0, factor) ** (weights[scale]! / share)
     }, 1)
   }
   return sum / planes
 }
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
 
 /** One scale: takes rows of both images. */
 interface Stage {
