@@ -3,7 +3,7 @@
  * latents. The engine transforms one tile while others are coded (tile-coders.ts).
  */
 import { progressOf, throwIfAborted, type LongWork } from '../base/index.js'
-import { blockSize } from './latent-layout.js'
+import { blockSize, channelCount } from './latent-layout.js'
 import type { StreamPart } from './stream.js'
 import { blockAt, type Quantization, type TileCoder } from './tile-coder.js'
 import type { TileCoders } from './tile-coders.js'
@@ -18,6 +18,7 @@ import {
   type AnyPixels,
   type Tile,
 } from './tiles.js'
+import { margin } from './transform-graphs.js'
 
 /** Latents of up to this many pixels are kept between trials of a search. */
 const mostKept = 2 ** 24
@@ -50,7 +51,7 @@ export function imageEncoder({ transform, coders }: ImageCoderParts, image: AnyP
       const coded: Promise<Uint8Array[]>[] = []
       for (const [i, tile] of tiles.entries()) {
         throwIfAborted(signal, `compressing, tile ${i + 1} of ${tiles.length}`)
-        coded.push(asked(coders.encode(tile, { latent: await latentOf(tile), ...quantization })))
+        coded.push(asked(coders.encode(tile, { latent: await latentOf(tile), ...quantization }, !keeps)))
         await coded[i - coders.ahead]
         report((i + 1) / tiles.length, `tile ${i + 1} of ${tiles.length}`)
         await breath()
@@ -92,7 +93,9 @@ export async function decodeTiles(
     return blockAt(values.get(index)!, tiles[index]!, column, row)
   }
   const isBlank = blankness(passes, across)
-  const blank = oncePerSize()
+  const blank = oncePerSize<Promise<Float32Array>>()
+  const rooms = oncePerSize<TileRoom>()
+  const roomFor = (tile: Tile): TileRoom => rooms(tile, () => roomOf(tile))
   let [begun, held] = [0, 0]
   for (const [i, index] of order.entries()) {
     throwIfAborted(signal, `decompressing, tile ${i + 1} of ${tiles.length}`)
@@ -107,9 +110,9 @@ export async function decodeTiles(
       coming.delete(order[held]!)
     }
     const tile = tiles[index]!
-    const pixels = (): Promise<Float32Array> =>
-      transform.synthesize(valuesAround(tile, grid, block), tile, step)
-    write(await (isBlank(index) ? blank(tile, pixels) : pixels()), tile, image)
+    const pixels = (room?: TileRoom): Promise<Float32Array> =>
+      transform.synthesize(valuesAround(tile, grid, block, room?.around), tile, step, room?.pixels)
+    write(await (isBlank(index) ? blank(tile, pixels) : pixels(roomFor(tile))), tile, image)
     if (i > line) values.delete(order[i - line - 1]!)
     report((i + 1) / tiles.length, `tile ${i + 1} of ${tiles.length}`)
     await breath()
@@ -128,16 +131,27 @@ function blankness(passes: CodedImage['tiles'], across: number): (index: number)
     })
 }
 
-/** Pixels of blank tiles, made once for each size: a short file that says it was a large image is done quickly. */
-function oncePerSize() {
-  const known = new Map<string, Promise<Float32Array>>()
-  return ({ columns, rows }: Tile, make: () => Promise<Float32Array>): Promise<Float32Array> => {
+/** What is made once for each size of tile. */
+function oncePerSize<T>(): (tile: Tile, make: () => T) => T {
+  const known = new Map<string, T>()
+  return ({ columns, rows }, make) => {
     const key = `${columns} ${rows}`
-    const pixels = known.get(key) ?? make()
-    known.set(key, pixels)
-    return pixels
+    const value = known.get(key) ?? make()
+    known.set(key, value)
+    return value
   }
 }
+
+/** Arrays that all tiles of a size share: new ones would lie about for a while after each. */
+interface TileRoom {
+  readonly around: Float32Array
+  readonly pixels: Float32Array
+}
+
+const roomOf = ({ columns, rows }: Tile): TileRoom => ({
+  around: new Float32Array((columns + 2 * margin) * (rows + 2 * margin) * channelCount),
+  pixels: new Float32Array(3 * columns * rows * blockSize * blockSize),
+})
 
 /** Tiles line after line along the shorter side, so that the fewest are held at a time; and the tiles of a line. */
 function orderOf(across: number, down: number): { order: number[]; line: number } {

@@ -29,8 +29,8 @@ export interface TileCoder {
   ): { passes: Uint8Array[]; values: Int16Array }
   /** @returns `[rows, columns, 768]` */
   decode(passes: readonly PassBytes[], tile: Tile): Int16Array
-  /** @param around values with their surroundings, of `valuesAround` @returns `[3, 16 rows, 16 columns]`, 0 to 255 */
-  synthesize(around: Float32Array, tile: Tile, step: number): Promise<Float32Array>
+  /** @param around values with their surroundings, of `valuesAround` @returns `[3, 16 rows, 16 columns]`, 0 to 255, in `into` if it is given */
+  synthesize(around: Float32Array, tile: Tile, step: number, into?: Float32Array): Promise<Float32Array>
   /** The same before restoration and colours: planes, `[3, 16 rows, 16 columns]`, in levels, grey at 0 */
   synthesizePlanes(around: Float32Array, tile: Tile, step: number): Promise<Float32Array>
   dispose(): Promise<void>
@@ -79,31 +79,34 @@ export function tileCoder({ engine, coder, weights, threads = 1 }: TileCoderPart
     name: 'synthesis' | 'planes',
     around: Float32Array,
     tile: Tile,
-    step: number,
+    { step, into }: { step: number; into?: Float32Array | undefined },
   ): Promise<Float32Array> => {
     const program = await programFor(name, tile)
     const shape = [tile.rows + 2 * margin, tile.columns + 2 * margin, planeCount, planeChannels]
     const one = (value: number) => tensor('float32', [1, 1, 1, 1], Float32Array.of(value))
-    const outputs = await program.run({
-      values: tensor('float32', shape, around),
-      step: one(step),
-      logStep: one(Math.log2(step)),
-    })
-    return Object.values(outputs)[0]!.data as Float32Array
+    const feeds = { values: tensor('float32', shape, around), step: one(step), logStep: one(Math.log2(step)) }
+    const output = name === 'synthesis' ? 'pixels' : 'planes'
+    const size = [1, planeCount, tile.rows * blockSize, tile.columns * blockSize]
+    const outputs = await program.run(feeds, into && { [output]: tensor('float32', size, into) })
+    return outputs[output]!.data as Float32Array
   }
   return {
     async analyze(around, tile) {
       const program = await programFor('analysis', tile)
       const [height, width] = [tile.rows, tile.columns].map((blocks) => blockSize * blocks + 2 * overlap)
-      const { latent } = await program.run({
-        pixels: tensor('float32', [1, planeCount, height!, width!], around),
-      })
-      return latent!.data as Float32Array
+      // An array of ours, which can be handed on to another thread.
+      const latent = new Float32Array(tile.rows * tile.columns * channelCount)
+      const shape = [tile.rows, tile.columns, planeCount, planeChannels]
+      await program.run(
+        { pixels: tensor('float32', [1, planeCount, height!, width!], around) },
+        { latent: tensor('float32', shape, latent) },
+      )
+      return latent
     },
     encode: (latent, tile, quantization) => withCoder().encode(tile, { latent, ...quantization }),
     decode: (passes, tile) => withCoder().decode(tile, passes),
-    synthesize: (around, tile, step) => synthesized('synthesis', around, tile, step),
-    synthesizePlanes: (around, tile, step) => synthesized('planes', around, tile, step),
+    synthesize: (around, tile, step, into) => synthesized('synthesis', around, tile, { step, into }),
+    synthesizePlanes: (around, tile, step) => synthesized('planes', around, tile, { step }),
     async dispose() {
       for (const program of programs.values()) await (await program).dispose()
       programs.clear()

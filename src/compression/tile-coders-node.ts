@@ -39,16 +39,17 @@ export function codersInThreads(
   count: number,
 ): TileCoders & { dispose(): Promise<void> } {
   const threads = Array.from({ length: count }, () => threadOf(parts))
-  const ask = (job: WorkerJob): Promise<WorkerAnswer> => {
+  const ask = (job: WorkerJob, given: readonly ArrayBuffer[] = []): Promise<WorkerAnswer> => {
     const idlest = threads.reduce((one, other) => (other.load() < one.load() ? other : one))
-    return idlest.ask(job)
+    return idlest.ask(job, given)
   }
   return {
-    ahead: count + 1,
-    encode: (shape, { latent, step, lambda }) =>
-      ask({ kind: 'encode', shape: sizeOf(shape), choice: { latent, step, lambda } }) as Promise<
-        Uint8Array[]
-      >,
+    ahead: count,
+    encode: (shape, { latent, step, lambda }, isSpare) =>
+      ask(
+        { kind: 'encode', shape: sizeOf(shape), choice: { latent, step, lambda } },
+        isSpare ? [latent.buffer as ArrayBuffer] : [],
+      ) as Promise<Uint8Array[]>,
     decode: (shape, passes) =>
       ask({ kind: 'decode', shape: sizeOf(shape), passes: passes.map(alone) }) as Promise<Int16Array>,
     async dispose() {
@@ -81,11 +82,11 @@ function threadOf(parts: WorkerParts) {
   worker.on('exit', () => fail(new HourglassError('HG_INTERNAL', 'internal: a thread of the coder ended')))
   return {
     load: () => waiting.length,
-    ask: (job: WorkerJob) =>
+    ask: (job: WorkerJob, given: readonly ArrayBuffer[]) =>
       new Promise<WorkerAnswer>((resolve, reject) => {
         waiting.push({ resolve, reject })
         worker.ref()
-        worker.postMessage(job)
+        worker.postMessage(job, given)
       }),
     end: () => worker.terminate(),
   }

@@ -8,8 +8,8 @@ import type { Choice, CoefficientCoder, PassBytes, TileShape } from './coefficie
 export interface TileCoders {
   /** Tiles that are worth handing over before the first is done. */
   readonly ahead: number
-  /** The bytes of each pass. */
-  encode(shape: TileShape, choice: Choice): Promise<Uint8Array[]>
+  /** The bytes of each pass. @param isSpare whether the latent may be taken away: nobody else needs it */
+  encode(shape: TileShape, choice: Choice, isSpare: boolean): Promise<Uint8Array[]>
   /** `[rows, columns, 768]` */
   decode(shape: TileShape, passes: readonly PassBytes[]): Promise<Int16Array>
 }

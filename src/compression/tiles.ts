@@ -110,15 +110,18 @@ const turnOf = (at: number, size: number): number => ((at % (2 * size)) + 2 * si
  * Values of a tile with three blocks around, `[rows + 6, columns + 6, 768]`, from a grid that holds it. Blocks beyond the
  * image are mirrored: odd frequencies change their sign.
  *
- * @param at blocks of the image by column and row; undefined outside the image
+ * @param block values of a block of the image, by column and row
+ * @param around where they go (default: a new array)
  */
 export function valuesAround(
   tile: Tile,
   grid: { readonly columns: number; readonly rows: number },
   block: (column: number, row: number) => Int16Array,
+  around: Float32Array = new Float32Array(
+    (tile.columns + 2 * margin) * (tile.rows + 2 * margin) * channelCount,
+  ),
 ): Float32Array {
   const width = tile.columns + 2 * margin
-  const around = new Float32Array(width * (tile.rows + 2 * margin) * channelCount)
   for (let r = -margin; r < tile.rows + margin; r++)
     for (let c = -margin; c < tile.columns + margin; c++) {
       const [column, row] = [tile.left + c, tile.top + r]

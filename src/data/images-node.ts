@@ -2,11 +2,11 @@
  * Image files: pixels as they are stored, with ICC profile, EXIF data and orientation carried along; and back into a file.
  * sharp decodes and encodes. What an image is stands in images.ts, how profiles get into files in png-metadata-node.ts.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Metadata, Sharp } from 'sharp'
 import { HourglassError, messageOf } from '../base/index.js'
-import { writeFileAtomic } from '../base/node.js'
+import { replaceFile } from '../base/node.js'
 import {
   hasAlpha,
   imageFormatOf,
@@ -186,8 +186,18 @@ const longestSides: Readonly<Record<ImageFormat, number>> = {
 export async function encodeImage(
   image: PixelImage,
   format: ImageFormat,
-  { quality, lossless = false }: WriteImageOptions = {},
+  options: WriteImageOptions = {},
 ): Promise<{ readonly bytes: Uint8Array; readonly notes: readonly string[] }> {
+  const { pipeline, notes } = await encoding(image, format, options)
+  return { bytes: await pipeline.toBuffer(), notes }
+}
+
+/** What makes a file of an image, not yet run. */
+async function encoding(
+  image: PixelImage,
+  format: ImageFormat,
+  { quality, lossless = false }: WriteImageOptions,
+): Promise<{ readonly pipeline: Sharp; readonly notes: readonly string[] }> {
   if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
     throw new HourglassError('HG_USAGE', `quality: expected a whole number from 1 to 100, got ${quality}`)
   }
@@ -212,7 +222,7 @@ export async function encodeImage(
     pipeline = pipeline.toColourspace('srgb')
   }
   if (deep && format === 'avif') notes.push('AVIF has at most 12 bits a channel: 16 are reduced to them')
-  return { bytes: await encoded(pipeline, format, { quality, lossless, deep }), notes }
+  return { pipeline: inFormat(pipeline, format, { quality, lossless, deep }), notes }
 }
 
 /** Pixels in sharp's hands, with what is carried along. */
@@ -232,25 +242,27 @@ async function pipelineOf(image: PixelImage): Promise<Sharp> {
     .keepExif()
 }
 
-function encoded(
+function inFormat(
   pipeline: Sharp,
   format: ImageFormat,
   options: { readonly quality: number | undefined; readonly lossless: boolean; readonly deep: boolean },
-): Promise<Uint8Array> {
+): Sharp {
   const { quality, lossless, deep } = options
   switch (format) {
     case 'png':
-      return pipeline.png().toBuffer()
+      return pipeline.png()
     case 'jpeg':
-      return pipeline.jpeg({ quality: quality ?? 95, chromaSubsampling: '4:4:4' }).toBuffer()
+      return pipeline.jpeg({ quality: quality ?? 95, chromaSubsampling: '4:4:4' })
     case 'webp':
-      return pipeline.webp(lossless ? { lossless } : { quality: quality ?? 95 }).toBuffer()
+      return pipeline.webp(lossless ? { lossless } : { quality: quality ?? 95 })
     case 'avif':
-      return pipeline
-        .avif({ ...(lossless ? { lossless } : { quality: quality ?? 90 }), bitdepth: deep ? 12 : 8 })
-        .toBuffer()
+      return pipeline.avif({
+        ...(lossless ? { lossless } : { quality: quality ?? 90 }),
+        bitdepth: deep ? 12 : 8,
+      })
+
     case 'tiff':
-      return pipeline.tiff({ compression: 'deflate', predictor: 'horizontal' }).toBuffer()
+      return pipeline.tiff({ compression: 'deflate', predictor: 'horizontal' })
   }
 }
 
@@ -272,7 +284,13 @@ export async function writeImage(
       `${basename(path)}: expected a name that ends with .png, .jpg, .webp, .avif or .tiff`,
     )
   }
-  const { bytes, notes } = await encodeImage(image, format, options)
-  await writeFileAtomic(path, bytes)
-  return { sizeBytes: bytes.length, notes }
+  const { pipeline, notes } = await encoding(image, format, options)
+  let sizeBytes = 0
+  await replaceFile(path, async (temporary) => {
+    // An empty file first: what the system has against it is known by its code. Then straight into it, as a large image's
+    // file would be another hundred megabytes in memory.
+    await writeFile(temporary, '', { flag: 'wx' })
+    sizeBytes = (await pipeline.toFile(temporary)).size
+  })
+  return { sizeBytes, notes }
 }
