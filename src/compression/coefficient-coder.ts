@@ -42,8 +42,8 @@ export interface CoefficientCoder {
    * @returns the bytes of each pass, and the values that were written
    */
   encode(shape: TileShape, given: Int16Array | Choice): { passes: Uint8Array[]; values: Int16Array }
-  /** @returns `[rows, columns, 768]`; passes that are missing are zeros */
-  decode(shape: TileShape, passes: readonly PassBytes[]): Int16Array
+  /** @returns `[rows, columns, 768]`, in `into` if it is given; passes that are missing are zeros */
+  decode(shape: TileShape, passes: readonly PassBytes[], into?: Int16Array): Int16Array
   /** The state of counters and mixtures after the last tile: what a fit takes over. */
   state(): { counters: Uint32Array; mixtures: Int32Array }
 }
@@ -154,7 +154,7 @@ export function coefficientCoder(
       )
       return { passes, values: valuesAt(values, shape).slice() }
     },
-    decode(shape, passes) {
+    decode(shape, passes, into = new Int16Array(shape.columns * shape.rows * channelCount)) {
       const values = layOut(shape)
       const longest = Math.max(1, ...passes.map(({ bytes }) => bytes.length))
       const input = room(longest)
@@ -163,7 +163,8 @@ export function coefficientCoder(
         new Uint8Array(memory.buffer, input, bytes.length).set(bytes)
         kernels.decodePass(pass, input, bytes.length, Number(isCut))
       })
-      return valuesAt(values, shape).slice()
+      into.set(valuesAt(values, shape))
+      return into
     },
     state: () => ({
       counters: new Uint32Array(memory.buffer, counters, model.counters.length).slice(),

@@ -95,6 +95,7 @@ export async function decodeTiles(
   const isBlank = blankness(passes, across)
   const blank = oncePerSize<Promise<Float32Array>>()
   const rooms = oncePerSize<TileRoom>()
+  const spares = oncePerSize<Int16Array[]>()
   const roomFor = (tile: Tile): TileRoom => rooms(tile, () => roomOf(tile))
   let [begun, held] = [0, 0]
   for (const [i, index] of order.entries()) {
@@ -103,7 +104,8 @@ export async function decodeTiles(
     const needed = Math.min(tiles.length, i + line + 2)
     for (const end = Math.min(tiles.length, needed + coders.ahead - 1); begun < end; begun++) {
       const next = order[begun]!
-      coming.set(next, asked(coders.decode(tiles[next]!, passes[next]!)))
+      const spare = spares(tiles[next]!, () => []).pop()
+      coming.set(next, asked(coders.decode(tiles[next]!, passes[next]!, spare)))
     }
     for (; held < needed; held++) {
       values.set(order[held]!, await coming.get(order[held]!)!)
@@ -113,7 +115,11 @@ export async function decodeTiles(
     const pixels = (room?: TileRoom): Promise<Float32Array> =>
       transform.synthesize(valuesAround(tile, grid, block, room?.around), tile, step, room?.pixels)
     write(await (isBlank(index) ? blank(tile, pixels) : pixels(roomFor(tile))), tile, image)
-    if (i > line) values.delete(order[i - line - 1]!)
+    const last = order[i - line - 1]
+    if (last !== undefined) {
+      spares(tiles[last]!, () => []).push(values.get(last)!)
+      values.delete(last)
+    }
     report((i + 1) / tiles.length, `tile ${i + 1} of ${tiles.length}`)
     await breath()
   }

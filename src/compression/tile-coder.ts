@@ -1,21 +1,16 @@
 /**
- * One tile both ways: pixels to the latent (on the engine), the latent to bytes (in integers), and back. Graphs are
- * compiled once for each size of tile: an image has four at most.
+ * One tile both ways: pixels to the latent (on the engine), the latent to bytes (in integers), and back. The
+ * compiled transforms are in tile-programs.ts.
  */
 import { HourglassError } from '../base/index.js'
-import type { Engine, Program } from '../engine/index.js'
+import type { Engine } from '../engine/index.js'
 import { tensor } from '../graph/index.js'
 import type { CoefficientCoder, PassBytes } from './coefficient-coder.js'
 import { blockSize, channelCount, planeChannels, planeCount } from './latent-layout.js'
 import { overlap } from './lapped-transform.js'
 import type { Tile } from './tiles.js'
-import {
-  analysisGraph,
-  margin,
-  planesGraph,
-  synthesisGraph,
-  type TransformWeights,
-} from './transform-graphs.js'
+import { tilePrograms } from './tile-programs.js'
+import { margin, type TransformWeights } from './transform-graphs.js'
 
 /** Codes tiles with one model. */
 export interface TileCoder {
@@ -54,50 +49,36 @@ export interface TileCoderParts {
   readonly threads?: number
 }
 
-const graphs = { analysis: analysisGraph, synthesis: synthesisGraph, planes: planesGraph } as const
-
 export function tileCoder({ engine, coder, weights, threads = 1 }: TileCoderParts): TileCoder {
   const withCoder = (): CoefficientCoder => {
     if (coder === undefined)
       throw new HourglassError('HG_INTERNAL', 'internal: a tile coder without an entropy coder')
     return coder
   }
-  const programs = new Map<string, Promise<Program>>()
-  const programFor = (name: keyof typeof graphs, { columns, rows }: Tile): Promise<Program> => {
-    const key = `${name} ${columns} ${rows}`
-    const known = programs.get(key)
-    if (known !== undefined) return known
-    // The last bits of a sum depend on the threads that it is shared among, and what is written on those of the latent:
-    // one thread writes the same file everywhere. A reader's pixels are rounded.
-    const program = engine.compile(graphs[name](weights, columns, rows), {
-      threads: name === 'analysis' ? 1 : threads,
-    })
-    programs.set(key, program)
-    return program
-  }
+  const programs = tilePrograms({ engine, weights, threads })
   const synthesized = async (
     name: 'synthesis' | 'planes',
     around: Float32Array,
     tile: Tile,
     { step, into }: { step: number; into?: Float32Array | undefined },
   ): Promise<Float32Array> => {
-    const program = await programFor(name, tile)
     const shape = [tile.rows + 2 * margin, tile.columns + 2 * margin, planeCount, planeChannels]
     const one = (value: number) => tensor('float32', [1, 1, 1, 1], Float32Array.of(value))
     const feeds = { values: tensor('float32', shape, around), step: one(step), logStep: one(Math.log2(step)) }
     const output = name === 'synthesis' ? 'pixels' : 'planes'
     const size = [1, planeCount, tile.rows * blockSize, tile.columns * blockSize]
-    const outputs = await program.run(feeds, into && { [output]: tensor('float32', size, into) })
+    const outputs = await programs.run(name, tile, feeds, into && { [output]: tensor('float32', size, into) })
     return outputs[output]!.data as Float32Array
   }
   return {
     async analyze(around, tile) {
-      const program = await programFor('analysis', tile)
       const [height, width] = [tile.rows, tile.columns].map((blocks) => blockSize * blocks + 2 * overlap)
       // An array of ours, which can be handed on to another thread.
       const latent = new Float32Array(tile.rows * tile.columns * channelCount)
       const shape = [tile.rows, tile.columns, planeCount, planeChannels]
-      await program.run(
+      await programs.run(
+        'analysis',
+        tile,
         { pixels: tensor('float32', [1, planeCount, height!, width!], around) },
         { latent: tensor('float32', shape, latent) },
       )
@@ -107,10 +88,7 @@ export function tileCoder({ engine, coder, weights, threads = 1 }: TileCoderPart
     decode: (passes, tile) => withCoder().decode(tile, passes),
     synthesize: (around, tile, step, into) => synthesized('synthesis', around, tile, { step, into }),
     synthesizePlanes: (around, tile, step) => synthesized('planes', around, tile, { step }),
-    async dispose() {
-      for (const program of programs.values()) await (await program).dispose()
-      programs.clear()
-    },
+    dispose: () => programs.dispose(),
   }
 }
 

@@ -15,7 +15,12 @@ export interface WorkerParts {
 /** What a thread is asked for. */
 export type WorkerJob =
   | { readonly kind: 'encode'; readonly shape: TileShape; readonly choice: Choice }
-  | { readonly kind: 'decode'; readonly shape: TileShape; readonly passes: readonly PassBytes[] }
+  | {
+      readonly kind: 'decode'
+      readonly shape: TileShape
+      readonly passes: readonly PassBytes[]
+      readonly spare?: Int16Array
+    }
 
 /** What it answers: passes or values. */
 export type WorkerAnswer = Uint8Array[] | Int16Array
@@ -50,8 +55,11 @@ export function codersInThreads(
         { kind: 'encode', shape: sizeOf(shape), choice: { latent, step, lambda } },
         isSpare ? [latent.buffer as ArrayBuffer] : [],
       ) as Promise<Uint8Array[]>,
-    decode: (shape, passes) =>
-      ask({ kind: 'decode', shape: sizeOf(shape), passes: passes.map(alone) }) as Promise<Int16Array>,
+    decode: (shape, passes, spare) =>
+      ask(
+        { kind: 'decode', shape: sizeOf(shape), passes: passes.map(alone), ...(spare && { spare }) },
+        spare ? [spare.buffer as ArrayBuffer] : [],
+      ) as Promise<Int16Array>,
     async dispose() {
       await Promise.all(threads.map((thread) => thread.end()))
     },

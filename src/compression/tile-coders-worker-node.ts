@@ -12,8 +12,11 @@ const { code, model } = workerData as WorkerParts
 const coder = coefficientCoder(code, model)
 
 port.on('message', (job: WorkerJob) => {
+  const { shape } = job
   const answer: WorkerAnswer =
-    job.kind === 'encode' ? coder.encode(job.shape, job.choice).passes : coder.decode(job.shape, job.passes)
+    job.kind === 'encode'
+      ? coder.encode(shape, job.choice).passes
+      : coder.decode(shape, job.passes, job.spare)
   const buffers = Array.isArray(answer) ? answer.map(({ buffer }) => buffer) : [answer.buffer]
   port.postMessage(answer, buffers as ArrayBuffer[])
 })

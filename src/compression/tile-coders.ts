@@ -10,13 +10,13 @@ export interface TileCoders {
   readonly ahead: number
   /** The bytes of each pass. @param isSpare whether the latent may be taken away: nobody else needs it */
   encode(shape: TileShape, choice: Choice, isSpare: boolean): Promise<Uint8Array[]>
-  /** `[rows, columns, 768]` */
-  decode(shape: TileShape, passes: readonly PassBytes[]): Promise<Int16Array>
+  /** `[rows, columns, 768]` @param spare an array of that size that is not needed any more: its memory is used again */
+  decode(shape: TileShape, passes: readonly PassBytes[], spare?: Int16Array): Promise<Int16Array>
 }
 
 /** One after the other, in this thread. */
 export const codersHere = (coder: CoefficientCoder): TileCoders => ({
   ahead: 1,
   encode: (shape, choice) => Promise.resolve(coder.encode(shape, choice).passes),
-  decode: (shape, passes) => Promise.resolve(coder.decode(shape, passes)),
+  decode: (shape, passes, spare) => Promise.resolve(coder.decode(shape, passes, spare)),
 })
