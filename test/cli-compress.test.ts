@@ -144,11 +144,11 @@ describe('compress', () => {
   })
 
   it('refuses files without a byte, and files that are cut short', async () => {
-    await writeFile(at('none.hgl'), '')
+    await writeFile(at('void.hgl'), '')
     for (const words of [
       ['compress', at('photos', 'empty.webp')],
       ['compress', at('photos', 'broken.png')],
-      ['decompress', at('none.hgl')],
+      ['decompress', at('void.hgl')],
     ])
       expect(await hourglass([...words, '-o', at('never')])).toMatchObject({ status: 3 })
   })

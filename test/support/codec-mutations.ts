@@ -101,7 +101,7 @@ function distort(parts: Parts, other: Parts, random: Random): void {
 
 /** A long and narrow image with as many lengths as it asks for. */
 function manyTiles(parts: Parts, size: number): void {
-  const tiles = Math.min(40, Math.ceil(size / 1024))
+  const tiles = Math.min(8, Math.ceil(size / 1024))
   ;[parts.width, parts.height] = [1024 * tiles, 1]
   parts.lengths = Array.from({ length: 5 * tiles }, (_, i) => (i < tiles ? 1 : 0))
 }
