@@ -16,6 +16,8 @@ export { Embedding } from './embedding/node.js'
 export type { EmbeddingKind, EmbeddingOptions, EmbeddingRecord, MapPoints } from './embedding/index.js'
 export { Denoiser } from './denoising/node.js'
 export type { Denoised, DenoiseOptions } from './denoising/index.js'
+export { Codec } from './compression/node.js'
+export type { Compressed, CompressOptions, Decompressed } from './compression/index.js'
 export { HourglassError, type ErrorCode, type LongWork, type Progress } from './base/index.js'
 export {
   readColumns,
