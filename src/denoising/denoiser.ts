@@ -1,17 +1,23 @@
 /**
  * Images of any size in, images without their noise out: salt and pepper are filled (impulses.ts), the level of what is left
- * is estimated where it is not given, and the image goes through the network tile by tile, so that memory is bounded. The networks are in network.ts and estimator-network.ts, how
- * tiles are cut in tiles.ts.
+ * is estimated where it is not given, and the image goes through the network tile by tile (image-tiles.ts). The networks are
+ * in network.ts and estimator-network.ts. Without shipped weights: self-denoiser.ts.
  */
-import { HourglassError, progressOf, throwIfAborted, type LongWork } from '../base/index.js'
-import { colourChannels, type PixelImage } from '../data/index.js'
-import type { Engine, Program } from '../engine/index.js'
+import { HourglassError, type LongWork } from '../base/index.js'
+import type { PixelImage } from '../data/index.js'
+import type { Engine } from '../engine/index.js'
 import { tensor } from '../graph/index.js'
 import { estimatorWindow } from './estimator-network.js'
-import { denoisingGraph, estimatingGraph, type DenoiserParts, type DenoiserTraining } from './file.js'
-import { alignment, colours, denoiserNetwork } from './network.js'
+import {
+  denoisingGraph,
+  estimatingGraph,
+  type DenoiserParts,
+  type DenoiserTraining,
+  type TileSize,
+} from './file.js'
+import { fillTile, throughTiles, type TileProgram } from './image-tiles.js'
 import { repairImpulses } from './impulses.js'
-import { mirroredRange, spansOf, type Range, type Span } from './tiles.js'
+import { alignment, colours, denoiserNetwork } from './network.js'
 
 /** Options of `denoise`. */
 export interface DenoiseOptions extends LongWork {
@@ -58,9 +64,6 @@ export interface DenoiserMachine {
 /** The level up to which the network was trained; stronger noise is made smaller together with the image's contrast. */
 const mostLevel = 75
 
-/** Mirrored pixels at the edges of an image. */
-const border = 8
-
 /** Most pieces of an image that the level is estimated from, and their size along either axis. */
 const [mostPieces, pieceSize] = [16, 256]
 
@@ -76,9 +79,17 @@ export function denoiserOf(parts: DenoiserParts, machine: DenoiserMachine): Deno
       checkOptions(options)
       const repaired = strength === 0 ? { image, share: 0 } : repairImpulses(image)
       const level = strength === 'auto' ? await estimateLevel(repaired.image, { threads }) : strength
-      const work = { ...options, engine: machine.engine, threads, level }
+      const contrast = Math.min(1, mostLevel / level)
       const done =
-        level === 0 ? { data: image.data, tiles: 0 } : await throughTiles(repaired.image, parts, work)
+        level === 0
+          ? { data: image.data, tiles: 0 }
+          : await throughTiles(repaired.image, {
+              ...options,
+              contrast,
+              reach: denoiserNetwork(parts.shape).reach,
+              compile: (size) =>
+                tileProgram(parts, size, { ...machine, threads, level: (level * contrast) / 255 }),
+            })
       return {
         image: { ...image, data: done.data },
         strength: level,
@@ -136,92 +147,23 @@ function piecesOf(image: PixelImage, height: number, width: number): { top: numb
   }))
 }
 
-interface TileWork extends LongWork, DenoiserMachine {
-  readonly level: number
-  readonly tileSize?: number
-}
-
-async function throughTiles(
-  image: PixelImage,
+/** The denoiser for tiles of one size, at one level of noise, 0 to 1. */
+async function tileProgram(
   { shape, weights }: DenoiserParts,
-  { level, engine, threads, tileSize = 896, onProgress, signal }: TileWork,
-): Promise<{ readonly data: PixelImage['data']; readonly tiles: number }> {
-  const tiling = { core: tileSize, reach: denoiserNetwork(shape).reach, border, alignment }
-  const [rows, columns] = [spansOf(image.height, tiling), spansOf(image.width, tiling)]
-  const report = progressOf('denoising', onProgress)
-  const programs = new Map<string, Program>()
-  const data = image.data.slice()
-  const contrast = Math.min(1, mostLevel / level)
-  let done = 0
-  try {
-    for (const row of rows) {
-      for (const column of columns) {
-        throwIfAborted(signal, 'denoising')
-        const size = [row.tile.end - row.tile.start, column.tile.end - column.tile.start] as const
-        const program =
-          programs.get(size.join()) ??
-          (await engine.compile(denoisingGraph(shape, weights, size), { threads }))
-        programs.set(size.join(), program)
-        const [height, width] = size
-        const noisy = new Float32Array(colours * height * width)
-        fillTile(image, { rows: row.tile, columns: column.tile }, noisy, contrast)
-        const { denoised } = await program.run({
-          noisy: tensor('float32', [1, colours, height, width], noisy),
-          level: tensor(
-            'float32',
-            [1, 1, height, width],
-            new Float32Array(height * width).fill((level * contrast) / 255),
-          ),
-        })
-        takeCore(denoised!.data as Float32Array, { row, column, contrast }, image, data)
-        report(++done / (rows.length * columns.length), `tile ${done} of ${rows.length * columns.length}`)
-      }
-    }
-  } finally {
-    for (const program of programs.values()) await program.dispose()
-  }
-  return { data, tiles: done }
-}
-
-/** Pixels of an image as the network takes them, `[3, rows, columns]`, mirrored beyond its edges; grey ones thrice. */
-function fillTile(
-  { width, height, channels, data, bitDepth }: PixelImage,
-  place: { readonly rows: Range; readonly columns: Range },
-  tile: Float32Array,
-  contrast = 1,
-): void {
-  const [ys, xs] = [mirroredRange(place.rows, height), mirroredRange(place.columns, width)]
-  const [scale, offset] = [contrast / (2 ** bitDepth - 1), (1 - contrast) / 2]
-  const grey = colourChannels(channels) === 1
-  for (let channel = 0, at = 0; channel < colours; channel++) {
-    const from = grey ? 0 : channel
-    for (const y of ys)
-      for (const x of xs) tile[at++] = data[(y * width + x) * channels + from]! * scale + offset
-  }
-}
-
-/** Writes the core of a tile's result into the image; of a grey image the mean of the three colours. */
-function takeCore(
-  result: Float32Array,
-  { row, column, contrast }: { readonly row: Span; readonly column: Span; readonly contrast: number },
-  { width, channels, bitDepth }: PixelImage,
-  data: PixelImage['data'],
-): void {
-  const [height, span] = [row.tile.end - row.tile.start, column.tile.end - column.tile.start]
-  const most = 2 ** bitDepth - 1
-  const kept = colourChannels(channels)
-  const area = height * span
-  const value = (at: number, channel: number): number =>
-    kept === 3
-      ? result[channel * area + at]!
-      : (result[at]! + result[area + at]! + result[2 * area + at]!) / 3
-  for (let y = row.core.start; y < row.core.end; y++) {
-    for (let x = column.core.start; x < column.core.end; x++) {
-      const at = (y - row.tile.start) * span + x - column.tile.start
-      for (let channel = 0; channel < kept; channel++) {
-        const level = ((value(at, channel) - 0.5) / contrast + 0.5) * most
-        data[(y * width + x) * channels + channel] = Math.max(0, Math.min(most, Math.round(level)))
-      }
-    }
+  size: TileSize,
+  { engine, threads, level }: DenoiserMachine & { readonly level: number },
+): Promise<TileProgram> {
+  const [height, width] = size
+  const program = await engine.compile(denoisingGraph(shape, weights, size), { threads })
+  const map = tensor('float32', [1, 1, height, width], new Float32Array(height * width).fill(level))
+  return {
+    run: async (noisy) => {
+      const { denoised } = await program.run({
+        noisy: tensor('float32', [1, colours, height, width], noisy),
+        level: map,
+      })
+      return denoised!.data as Float32Array
+    },
+    dispose: () => program.dispose(),
   }
 }
