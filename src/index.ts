@@ -14,8 +14,17 @@ export {
 } from './anomaly/index.js'
 export { Embedding } from './embedding/node.js'
 export type { EmbeddingKind, EmbeddingOptions, EmbeddingRecord, MapPoints } from './embedding/index.js'
-export { Denoiser } from './denoising/node.js'
-export type { Denoised, DenoiseOptions } from './denoising/index.js'
+export { Denoiser, denoiseTable, type ImageSource } from './denoising/node.js'
+export type {
+  Denoised,
+  DenoisedColumn,
+  DenoisedTable,
+  DenoiseOptions,
+  SelfDenoised,
+  SelfDenoiser,
+  SelfTrainingOptions,
+  TableDenoisingOptions,
+} from './denoising/index.js'
 export { Codec } from './compression/node.js'
 export type { Compressed, CompressOptions, Decompressed } from './compression/index.js'
 export { HourglassError, type ErrorCode, type LongWork, type Progress } from './base/index.js'

@@ -7,6 +7,7 @@ import type { DecodedImage, ImageFormat, PixelImage } from './images.js'
 import type { ReadImageOptions, WriteImageOptions } from './images-node.js'
 import type { ReadCountsOptions } from './read-counts-node.js'
 import type { ReadOptions } from './read-table-node.js'
+import type { WriteLikeOptions } from './rewrite-csv-node.js'
 import type { SparseMatrix } from './sparse.js'
 import type { Table } from './table.js'
 
@@ -14,6 +15,7 @@ export type { ImageSize } from './read-images-node.js'
 export type { ReadImageOptions, WriteImageOptions } from './images-node.js'
 export type { ReadCountsOptions } from './read-counts-node.js'
 export type { ReadOptions } from './read-table-node.js'
+export type { WriteLikeOptions } from './rewrite-csv-node.js'
 
 /**
  * Reads a table from a file: delimited text, Parquet, JSON, NDJSON, .npy, .npz or idx (MNIST, with the labels beside it),
@@ -55,6 +57,17 @@ export async function readCounts(source: string, options: ReadCountsOptions = {}
 export async function writeTable(table: Table, path: string, work: LongWork = {}): Promise<void> {
   const writer = await import('./write-table-node.js')
   await writer.writeTable(table, path, work)
+}
+
+/**
+ * Writes a table that was read from a file and changed, in the way of that file where both are delimited text: delimiter, decimal
+ * comma, line ends, and every cell of other columns stay as they are. Else as `writeTable`.
+ *
+ * @throws HG_USAGE for another ending, HG_OUTPUT_UNWRITABLE, HG_INTERRUPTED; HG_FILE_UNREADABLE when the file has changed since
+ */
+export async function writeTableLike(table: Table, path: string, options: WriteLikeOptions): Promise<void> {
+  const writer = await import('./rewrite-csv-node.js')
+  await writer.writeTableLike(table, path, options)
 }
 
 /**

@@ -20,11 +20,13 @@ export {
   readTable,
   writeImage,
   writeTable,
+  writeTableLike,
   type ImageSize,
   type ReadCountsOptions,
   type ReadImageOptions,
   type ReadOptions,
   type WriteImageOptions,
+  type WriteLikeOptions,
 } from './files.js'
 export {
   colourChannels,
@@ -75,6 +77,7 @@ export {
   preprocessingGraph,
   type PreprocessingParts,
 } from './preprocessing-graph.js'
+export { decimalsOf, numberText, rounded } from './decimals.js'
 export { fitScaling, quantile, scale, unscale, type Scaling } from './scaling.js'
 export { tableFeeds, type TableFeeds } from './table-feeds.js'
 export { parseDate, parseNumber } from './text-values.js'

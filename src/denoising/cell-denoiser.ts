@@ -1,21 +1,16 @@
 /**
- * Cells of a table without their noise: a network learns to tell hidden cells from the others (cell-objective.ts), every cell is
- * hidden once and told, and what is told and what was read are weighed by how far each can be trusted:
- *
- *     cell = told + v ÷ (v + n) · (read − told)       n: variance of the noise, v: of what is told, r = v + n: of their difference
- *
- * which is the posterior mean where both are normal (Laine et al. 2019, eq. 4). r is measured; n is bounded by it, and in a series by
- * second differences from row to row as well (Gasser, Sroka & Jennen-Steinmetz 1986), which smooth series hardly have.
+ * Trains a network of cells on a grid, and has it tell every cell while that cell is hidden. What becomes of the cells then is in
+ * cell-noise.ts; how a table becomes a grid, in table-denoiser.ts.
  */
 import { progressOf, randomFor, throwIfAborted, type LongWork } from '../base/index.js'
-import type { Engine } from '../engine/index.js'
+import type { Program } from '../engine/index.js'
 import { constant, graph, input, tensor } from '../graph/index.js'
-import { train, defaultTraining, type TrainingMachine, type Weights } from '../training/index.js'
+import { defaultTraining, train, type TrainingMachine, type Weights } from '../training/index.js'
 import { cellNetwork, type CellShape } from './cell-network.js'
 import { cellLearner } from './cell-objective.js'
-import { cellRows, type CellGrid } from './cell-windows.js'
+import { cellRows, windowsOver, type CellGrid, type Window } from './cell-windows.js'
 
-/** How cells are denoised. */
+/** How cells are told. */
 export interface CellOptions extends LongWork {
   readonly inTime: boolean
   readonly seed: number
@@ -23,129 +18,176 @@ export interface CellOptions extends LongWork {
   readonly steps: number
 }
 
-/** What became of the cells of a column, in the column's scaled unit. */
-export interface DenoisedCells {
-  /** `[rows]`; also where a cell was missing. */
-  readonly told: Float32Array
-  /** Mean squares: of the noise, and of the difference between what is told and what was read. */
-  readonly noise: number
-  readonly difference: number
+/** Cells are hidden in so many turns, each in one of them; and so many times over, for the mean of what is told. */
+const [turns, repeats] = [8, 2]
+
+/** Rows of a window in training and when cells are told, and windows at once: of series, and of rows in no order. */
+const settings = {
+  time: { blocks: 5, length: 64, batchSize: 16, core: 256, atOnce: 8 },
+  none: { blocks: 3, length: 1, batchSize: 256, core: 1, atOnce: 2048 },
+} as const
+
+const width = 64
+
+/**
+ * Every cell as the others tell it.
+ *
+ * @returns by column: `[rows]`, of missing cells too
+ * @throws HG_INTERRUPTED
+ */
+export async function tellCells(
+  grid: CellGrid,
+  machine: TrainingMachine,
+  options: CellOptions,
+): Promise<readonly Float32Array[]> {
+  const { blocks } = settings[options.inTime ? 'time' : 'none']
+  const shape = { columns: grid.columns.length, width, blocks, inTime: options.inTime }
+  return tellAll(grid, shape, await weightsFor(grid, shape, machine, options), machine, options)
 }
 
-export interface CellSettings { width: number; blocks: number; length: number; batchSize: number; passes: number; repeats: number; learningRate: number; ema: number }
-export const cellSettings: CellSettings = { width: 64, blocks: 5, length: 96, batchSize: 16, passes: 8, repeats: 2, learningRate: 2e-3, ema: 0.99 }
-
-export async function denoiseCells(grid: CellGrid, machine: TrainingMachine, options: CellOptions, s: CellSettings = cellSettings): Promise<DenoisedCells[]> {
-  const { inTime, seed, threads, steps, onProgress, signal } = options
-  const shape: CellShape = { columns: grid.columns.length, width: s.width, blocks: inTime ? s.blocks : 3, inTime }
-  const length = inTime ? s.length : 1
-  const batchSize = inTime ? s.batchSize : 256
-  const rows = cellRows(grid, { length, batchSize, seed })
-  const { weights, record } = await train(
+async function weightsFor(
+  grid: CellGrid,
+  shape: CellShape,
+  machine: TrainingMachine,
+  { inTime, seed, threads, steps, onProgress, signal }: CellOptions,
+): Promise<Weights> {
+  const { length, batchSize } = settings[inTime ? 'time' : 'none']
+  const { features, heldOut, source } = cellRows(grid, { length, batchSize, seed })
+  const { weights } = await train(
     {
-      autoencoder: cellLearner(shape, length, 1 / s.passes),
+      autoencoder: cellLearner(shape, length, 1 / turns),
       data: {
-        rows: batchSize + rows.heldOut,
-        features: rows.features,
-        training: Int32Array.from({ length: batchSize }, (_, i) => i),
-        validation: Int32Array.from({ length: rows.heldOut }, (_, i) => batchSize + i),
-        source: rows.source,
+        rows: batchSize + heldOut,
+        features,
+        training: Int32Array.from({ length: batchSize }, (_, row) => row),
+        validation: Int32Array.from({ length: heldOut }, (_, row) => batchSize + row),
+        source,
       },
-      options: { ...defaultTraining, steps, batchSize, learningRate: s.learningRate, schedule: 'cosine', warmupSteps: 50, weightDecay: 1e-3, averageDecay: s.ema, evaluateEvery: 100, patience: 0, seed, threads },
+      options: {
+        ...defaultTraining,
+        steps,
+        batchSize,
+        learningRate: 2e-3,
+        averageDecay: 0.99,
+        weightDecay: 1e-3,
+        // Of few rows a network may learn the noise by heart: the weights that tell held-out cells best are kept.
+        evaluateEvery: Math.max(1, Math.min(100, Math.floor(steps / 4))),
+        seed,
+        threads,
+      },
     },
     machine,
     { signal, onProgress },
   )
-  if (process.env['CELLS']) console.log(record.points.map((p) => `${p.step}:${p.trainLoss.toFixed(3)}/${p.validationLoss?.toFixed(3)}`).join(' '), record.seconds)
-  const told = await tellAll(grid, shape, weights, { engine: machine.engine, threads, seed, s, signal, onProgress })
-  return told.map((column, c) => {
-    const cells = grid.columns[c]!
-    const difference = trimmedMeanSquare(differences(cells, column))
-    const noise = inTime ? Math.min(difference, trimmedMeanSquare(curvatures(cells, grid.starts))) : difference
-    return { told: column, noise, difference }
-  })
+  return weights
 }
 
-/** Every cell, told while it was hidden. */
-async function tellAll(grid: CellGrid, shape: CellShape, weights: Weights, { engine, threads, seed, s, signal, onProgress }: { engine: Engine; threads: number; seed: number; s: CellSettings } & LongWork): Promise<Float32Array[]> {
-  const { rows, columns, starts } = grid
-  const network = cellNetwork(shape)
-  const core = shape.inTime ? 256 : 1
-  const length = core + 2 * network.reach
-  const batch = shape.inTime ? 8 : 2048
-  const size = [batch, length, columns.length]
-  const [cells, seen] = [input('cells', 'float32', size), input('seen', 'float32', size)]
-  const shapes = new Map(network.parameters.map((p) => [p.name, p.shape]))
-  const program = await engine.compile(
-    graph({ told: network.tell(cells, seen, { weight: (name) => constant(tensor('float32', shapes.get(name)!, weights[name]!)) }) }, { name: 'tell cells' }),
-    { threads },
-  )
-  const sums = columns.map(() => new Float32Array(rows))
-  const windows: { start: number; from: number; to: number }[] = []
-  for (let i = 0; i + 1 < starts.length; i++)
-    for (let at = starts[i]!; at < starts[i + 1]!; at += core) windows.push({ start: at, from: starts[i]!, to: starts[i + 1]! })
-  const feed = new Float32Array(batch * columns.length * length)
-  const mask = new Float32Array(feed.length)
+/** A program, and the memory that it is fed from. */
+interface Teller {
+  readonly program: Program
+  /** `[windows, rows, columns]` */
+  readonly size: readonly [number, number, number]
+  readonly cells: Float32Array
+  readonly seen: Float32Array
+  readonly reach: number
+}
+
+async function tellAll(
+  grid: CellGrid,
+  shape: CellShape,
+  weights: Weights,
+  machine: TrainingMachine,
+  { seed, threads, onProgress, signal }: CellOptions,
+): Promise<readonly Float32Array[]> {
+  const { core, atOnce } = settings[shape.inTime ? 'time' : 'none']
+  const teller = await tellerOf(shape, weights, machine, threads)
+  const windows = windowsOver(grid, core)
+  const told = grid.columns.map(() => new Float32Array(grid.rows))
   const report = progressOf('denoising', onProgress)
-  const total = s.repeats * s.passes * windows.length
   let done = 0
   try {
-    for (let repeat = 0; repeat < s.repeats; repeat++) {
+    for (let repeat = 0; repeat < repeats; repeat++) {
       const stream = randomFor(seed, `turns ${repeat}`)
-      const turns = columns.map(() => Uint8Array.from({ length: rows }, () => stream.below(s.passes)))
-      for (let turn = 0; turn < s.passes; turn++) {
-        for (let first = 0; first < windows.length; first += batch) {
+      const turnOf = grid.columns.map(() => Uint8Array.from({ length: grid.rows }, () => stream.below(turns)))
+      for (let turn = 0; turn < turns; turn++) {
+        for (let first = 0; first < windows.length; first += atOnce) {
           throwIfAborted(signal, 'denoising')
-          const some = windows.slice(first, first + batch)
-          feed.fill(0)
-          mask.fill(0)
-          some.forEach(({ start, from, to }, b) => {
-            const begin = start - network.reach
-            for (let c = 0; c < columns.length; c++) {
-              const base = b * columns.length * length + c
-              for (let row = Math.max(from, begin); row < Math.min(to, begin + length); row++) {
-                const value = columns[c]![row]!
-                if (Number.isNaN(value)) continue
-                feed[base + (row - begin) * columns.length] = value
-                mask[base + (row - begin) * columns.length] = turns[c]![row] === turn ? 0 : 1
-              }
-            }
+          await tellWindows(teller, grid, windows.slice(first, first + atOnce), {
+            core,
+            isHidden: (column, row) => turnOf[column]![row] === turn,
+            take: (column, row, cell) => (told[column]![row]! += cell / repeats),
           })
-          const { told } = await program.run({ cells: tensor('float32', size, feed), seen: tensor('float32', size, mask) })
-          const out = told!.data as Float32Array
-          some.forEach(({ start, to }, b) => {
-            for (let c = 0; c < columns.length; c++) {
-              const base = (b * length + network.reach) * columns.length + c
-              for (let row = start; row < Math.min(to, start + core); row++)
-                if (turns[c]![row] === turn) sums[c]![row]! += out[base + (row - start) * columns.length]! / s.repeats
-            }
-          })
-          report((done += some.length) / total)
+          report(++done / (repeats * turns * Math.ceil(windows.length / atOnce)))
         }
       }
     }
   } finally {
-    await program.dispose()
+    await teller.program.dispose()
   }
-  return sums
+  return told
 }
 
-function* differences(cells: Float32Array, told: Float32Array): Generator<number> {
-  for (let i = 0; i < cells.length; i++) if (!Number.isNaN(cells[i]!)) yield cells[i]! - told[i]!
+async function tellerOf(
+  shape: CellShape,
+  weights: Weights,
+  { engine }: TrainingMachine,
+  threads: number,
+): Promise<Teller> {
+  const { core, atOnce } = settings[shape.inTime ? 'time' : 'none']
+  const network = cellNetwork(shape)
+  const size = [atOnce, core + 2 * network.reach, shape.columns] as const
+  const shapes = new Map(network.parameters.map((parameter) => [parameter.name, parameter.shape]))
+  const weight = (name: string) => constant(tensor('float32', shapes.get(name)!, weights[name]!))
+  const told = network.tell(input('cells', 'float32', size), input('seen', 'float32', size), { weight })
+  const numbers = size.reduce((product, length) => product * length)
+  return {
+    program: await engine.compile(graph({ told }, { name: 'tell cells' }), { threads }),
+    size,
+    cells: new Float32Array(numbers),
+    seen: new Float32Array(numbers),
+    reach: network.reach,
+  }
 }
 
-function* curvatures(cells: Float32Array, starts: Int32Array): Generator<number> {
-  for (let s = 0; s + 1 < starts.length; s++)
-    for (let i = starts[s]! + 1; i + 1 < starts[s + 1]!; i++) {
-      const value = (cells[i - 1]! - 2 * cells[i]! + cells[i + 1]!) / Math.sqrt(6)
-      if (!Number.isNaN(value)) yield value
+/** What is hidden in a turn, and who takes what is told of it. */
+interface Turn {
+  /** Rows of a window whose cells are told; the others are around them. */
+  readonly core: number
+  readonly isHidden: (column: number, row: number) => boolean
+  readonly take: (column: number, row: number, cell: number) => void
+}
+
+async function tellWindows(
+  { program, size, cells, seen, reach }: Teller,
+  { columns }: CellGrid,
+  windows: readonly Window[],
+  { core, isHidden, take }: Turn,
+): Promise<void> {
+  const [, rows, count] = size
+  cells.fill(0)
+  seen.fill(0)
+  for (const [i, { start, from, to }] of windows.entries()) {
+    const begin = start - reach
+    for (let row = Math.max(from, begin); row < Math.min(to, begin + rows); row++) {
+      for (let column = 0; column < count; column++) {
+        const cell = columns[column]![row]!
+        if (Number.isNaN(cell)) continue
+        const at = (i * rows + row - begin) * count + column
+        cells[at] = cell
+        seen[at] = isHidden(column, row) ? 0 : 1
+      }
     }
-}
-
-/** Mean square of normal numbers of which few may be far off. */
-function trimmedMeanSquare(values: Iterable<number>): number {
-  const squares = Float64Array.from(values, (v) => v * v).sort()
-  if (squares.length === 0) return 0
-  const kept = squares.subarray(0, Math.ceil(squares.length * 0.98))
-  return kept.reduce((sum, v) => sum + v, 0) / squares.length / 0.856
+  }
+  const { told } = await program.run({
+    cells: tensor('float32', size, cells),
+    seen: tensor('float32', size, seen),
+  })
+  for (const [i, { start, to }] of windows.entries()) {
+    for (let row = start; row < Math.min(to, start + core); row++) {
+      for (let column = 0; column < count; column++) {
+        const at = (i * rows + reach + row - start) * count + column
+        if (isHidden(column, row)) take(column, row, Number(told!.data[at]))
+      }
+    }
+  }
 }

@@ -15,7 +15,7 @@ export interface CellGrid {
   readonly starts: Int32Array
 }
 
-/** A range of rows within a series; the window around it may reach beyond the series. */
+/** A window of rows about one series; it may reach beyond it. */
 export interface Window {
   /** The window's first row; may lie before the series. */
   readonly start: number
@@ -72,6 +72,16 @@ export function cellRows(grid: CellGrid, options: WindowOptions): CellRows {
       },
     },
   }
+}
+
+/** Windows side by side over every series, each of `length` rows but for the last of a series. */
+export function windowsOver({ starts }: CellGrid, length: number): readonly Window[] {
+  const windows: Window[] = []
+  for (let series = 0; series + 1 < starts.length; series++) {
+    const [from, to] = [starts[series]!, starts[series + 1]!]
+    for (let start = from; start < to; start += length) windows.push({ start, from, to })
+  }
+  return windows
 }
 
 /** A window of which one row is given: the row's place in it is `before`, in the middle where none is given. */

@@ -4,7 +4,7 @@
  * tile by tile. For images unlike photographs, and for noise unlike what the shipped network was trained on.
  */
 import { HourglassError, randomFor, type LongWork } from '../base/index.js'
-import { colourChannels, type PixelImage } from '../data/index.js'
+import type { PixelImage } from '../data/index.js'
 import { constant, graph, input, tensor } from '../graph/index.js'
 import { defaultTraining, train, type TrainingMachine, type Weights } from '../training/index.js'
 import type { TileSize } from './file.js'
@@ -136,13 +136,4 @@ async function tileProgram(
     },
     dispose: () => program.dispose(),
   }
-}
-
-/** Root mean square of what was taken away, of 255, over colours. */
-export function removedLevel(before: PixelImage, after: PixelImage): number {
-  const { channels, bitDepth, data } = before
-  const kept = colourChannels(channels)
-  let sum = 0
-  for (let i = 0; i < data.length; i++) if (i % channels < kept) sum += (data[i]! - after.data[i]!) ** 2
-  return (255 / (2 ** bitDepth - 1)) * Math.sqrt(sum / ((data.length / channels) * kept))
 }
