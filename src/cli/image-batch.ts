@@ -8,6 +8,9 @@ import { glob } from 'tinyglobby'
 import { exitCodeOf, formatPlural, HourglassError, messageOf } from '../base/index.js'
 import type { Session } from './session.js'
 
+/** How files of images end, in small letters. */
+export const imageEndings = ['.png', '.jpg', '.jpeg', '.webp', '.avif', '.tif', '.tiff', '.gif']
+
 /** What a batch is to do. */
 export interface BatchPlan {
   /** Files, folders, patterns. */
@@ -16,8 +19,10 @@ export interface BatchPlan {
   readonly endings: readonly string[]
   /** File or folder of the results; missing: beside each input. */
   readonly out: string | undefined
-  /** Ending of results in folders. */
-  readonly resultEnding: string
+  /** Ending of results in folders: one, or by the name of the file. */
+  readonly resultEnding: string | ((file: string) => string)
+  /** How the result of a single file may be called, where that is known before it is made. */
+  readonly outEndings?: readonly string[]
   readonly overwrite: boolean
 }
 
@@ -84,8 +89,12 @@ export const batchLines = ({ failed, skipped }: BatchOutcome<unknown>): string[]
     : []),
 ]
 
-/** The files that are meant, each once, in the order of the words and of their names. */
-async function filesOf({ inputs, endings }: BatchPlan): Promise<string[]> {
+/**
+ * The files that are meant, each once, in the order of the words and of their names.
+ *
+ * @throws HG_FILE_MISSING for a folder or a pattern without any
+ */
+export async function filesOf({ inputs, endings }: Pick<BatchPlan, 'inputs' | 'endings'>): Promise<string[]> {
   const found: string[] = []
   for (const input of inputs) {
     if (await isFolder(input)) {
@@ -109,11 +118,17 @@ async function filesOf({ inputs, endings }: BatchPlan): Promise<string[]> {
 }
 
 async function placesFor(files: readonly string[], plan: BatchPlan, isSingle: boolean): Promise<BatchFile[]> {
-  const { out, resultEnding } = plan
-  const nameOf = (file: string): string => `${basename(file, extname(file))}${resultEnding}`
+  const { out, resultEnding, outEndings } = plan
+  const endingOf = typeof resultEnding === 'string' ? () => resultEnding : resultEnding
+  const nameOf = (file: string): string => `${basename(file, extname(file))}${endingOf(file)}`
   if (isSingle && out !== undefined && !(await isFolder(out))) {
     if (resolve(out) === resolve(files[0]!))
       throw new HourglassError('HG_USAGE', `--out: ${out} is the input of this command; name another file`)
+    if (outEndings?.includes(extname(out).toLowerCase()) === false)
+      throw new HourglassError(
+        'HG_USAGE',
+        `--out: expected a name that ends in ${outEndings.join(', ')}, got "${out}"`,
+      )
     return [{ file: files[0]!, out }]
   }
   if (out !== undefined && !(await isFolder(out))) {
@@ -126,7 +141,10 @@ async function placesFor(files: readonly string[], plan: BatchPlan, isSingle: bo
   }
   const places = files.map((file) => ({ file, out: join(out ?? dirname(file), nameOf(file)) }))
   const owners = new Map<string, string>()
+  const read = new Set(files.map((file) => resolve(file)))
   for (const { file, out: place } of places) {
+    if (read.has(resolve(place)))
+      throw new HourglassError('HG_USAGE', `--out: ${place} is an input of this command; name another folder`)
     const other = owners.get(resolve(place))
     if (other !== undefined)
       throw new HourglassError(

@@ -24,14 +24,10 @@ const endings = {
   report: ['.html', '.htm'],
   plot: ['.html', '.svg', '.png'],
   compare: ['.html', '.htm'],
-  image: ['.png', '.jpg', '.jpeg', '.webp', '.avif', '.tif', '.tiff'],
 } as const
 
-/** Names of the outputs, which are those of their options, but for `image`. */
+/** Names of the outputs, which are those of their options. */
 export type OutputName = keyof typeof endings
-
-/** The option that asks for an output: a denoised image is what `denoise` puts out. */
-const optionOf = (name: OutputName): string => (name === 'image' ? 'out' : name)
 
 /** Outputs that were asked for. */
 export type Targets = Partial<Record<OutputName, Target>>
@@ -67,10 +63,10 @@ export async function targetsOf(
       const where = path === '-' ? 'standard output' : path
       throw new HourglassError(
         'HG_USAGE',
-        `--${optionOf(name)}: ${where} is taken by ${owner}; send one of them elsewhere`,
+        `--${name}: ${where} is taken by ${owner}; send one of them elsewhere`,
       )
     }
-    owners.set(place, `--${optionOf(name)}`)
+    owners.set(place, `--${name}`)
     targets[name] = await targetOf(name, path)
   }
   return targets
@@ -82,10 +78,7 @@ async function targetOf(name: OutputName, path: string): Promise<Target> {
   const known: readonly string[] = endings[name]
   if (target.kind === 'file' && !known.includes(extname(path).toLowerCase())) {
     const list = known.join(', ').replace(/, ([^,]*)$/, ' or $1')
-    throw new HourglassError(
-      'HG_USAGE',
-      `--${optionOf(name)}: expected a name that ends in ${list}, got "${path}"`,
-    )
+    throw new HourglassError('HG_USAGE', `--${name}: expected a name that ends in ${list}, got "${path}"`)
   }
   return target
 }

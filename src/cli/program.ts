@@ -13,7 +13,13 @@ import {
   type CompressingOptions,
   type DecompressingOptions,
 } from './compress-options.js'
-import { denoisedOutput, denoisingOptions, type DenoisingOptions } from './denoise-options.js'
+import {
+  denoisedOutput,
+  denoisingOptions,
+  imageDenoisingOptions,
+  tableDenoisingOptions,
+  type DenoisingOptions,
+} from './denoise-options.js'
 import {
   featuresTables,
   mapLearningOptions,
@@ -308,23 +314,37 @@ function addTune(program: Command, io: Io): void {
 function addDenoise(program: Command, io: Io): void {
   const command = program
     .command('denoise')
-    .summary('remove the noise from an image')
+    .summary('remove the noise from images, series and tables')
     .description(
-      'Estimates how strong the noise of a photograph is, unless --strength says it, and removes it with the network that ' +
-        'comes with hourglass, trained on noise of all strengths. Images of any size, grey or in colour, of 8 or 16 bits; ' +
-        'transparency, ICC profile, EXIF data and orientation stay.',
+      'Images: estimates how strong the noise of a photograph is, unless --strength says it, and removes it with the network ' +
+        'that comes with hourglass; with --self, with one that learns from the noisy images alone, for what is no photograph. ' +
+        'Any size, grey or in colour, 8 or 16 bits; transparency, ICC profile, EXIF data and orientation stay. Of folders and ' +
+        'patterns all images are taken. One that is broken is listed, the others are done, and the exit status says so. ' +
+        'Without --overwrite a batch goes on where it was stopped.\n\n' +
+        'Tables: learns to tell each cell of numbers from the cells around it, in time and in other columns, and takes for ' +
+        'noise what none of them tells. No clean data is needed. All other columns pass through.',
     )
-    .argument('<image>', 'image: .png, .jpg, .webp, .avif, .tiff or .gif')
-    .action((image: string, options: DenoisingOptions & Json) =>
-      perform(io, framing({ ...(options.json && { json: options.json }) }), async (session) =>
-        (await import('./commands/denoise.js')).denoise(session, image, options),
+    .argument(
+      '<inputs...>',
+      'images (.png, .jpg, .webp, .avif, .tiff, .gif), folders or patterns; or one table',
+    )
+    .action((inputs: readonly string[], options: DenoisingOptions & Json) =>
+      perform(io, { json: options.json ?? false, dataOnStdout: options.out === '-' }, async (session) =>
+        (await import('./commands/denoise.js')).denoise(session, inputs, options),
       ),
     )
-  addGroups(command, { Denoising: denoisingOptions, Output: { ...denoisedOutput, ...jsonOption } })
+  addGroups(command, {
+    Denoising: denoisingOptions,
+    Images: imageDenoisingOptions,
+    Tables: tableDenoisingOptions,
+    Output: { ...denoisedOutput, ...jsonOption },
+  })
   examples(command, [
     'hourglass denoise noisy.png -o clean.png',
-    'hourglass denoise scan.tiff --strength 12 --out scan-clean.tiff',
-    'hourglass denoise noisy.jpg -o clean.webp --json | jq .estimatedLevel',
+    'hourglass denoise scan.tiff --strength 12 --out scan-clean.tiff --compare scan.html',
+    'hourglass denoise micrographs/ --self -o clean/ --json | jq ".files[].removed"',
+    'hourglass denoise readings.csv -o clean.csv',
+    'hourglass denoise engines.csv --group unit --ignore cycle --strength "pressure=0.2" -o clean.csv',
   ])
 }
 

@@ -374,30 +374,79 @@ export const tuneResultSchema = z.strictObject({
   seconds: finite,
 })
 
-/** `denoise --json`. */
-export const denoiseResultSchema = z.strictObject({
-  command: z.literal('denoise'),
-  data: z.string().describe('the noisy image'),
-  width: count,
-  height: count,
-  channels: count.describe('1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha'),
-  bitDepth: count,
-  strength: finite.describe('standard deviation of the noise that was removed, of 255'),
-  estimatedLevel: finite
-    .nullable()
-    .describe('the same, as it was estimated; null when the strength was given'),
-  impulseShare: finite.describe('share of the pixels that were salt and pepper, and filled'),
-  tiles: count.describe('tiles that went through the network'),
-  outFile: z.string(),
-  sizeBytes: count.describe('of the written file'),
-  notes: z.array(z.string()),
-  seconds: finite,
-})
-
 const failedFiles = z
   .array(z.strictObject({ file: z.string(), code: z.string(), message: z.string() }))
   .describe('files that failed; the others are done')
 const skippedFiles = z.array(z.string()).describe('files whose result existed already')
+
+/** `denoise --json` of images. */
+export const denoiseResultSchema = z.strictObject({
+  command: z.literal('denoise'),
+  files: z.array(
+    z.strictObject({
+      file: z.string().describe('the noisy image'),
+      outFile: z.string(),
+      width: count,
+      height: count,
+      channels: count.describe('1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha'),
+      bitDepth: count,
+      strength: finite
+        .nullable()
+        .describe('standard deviation of the noise that was removed, of 255; null with --self'),
+      estimatedLevel: finite
+        .nullable()
+        .describe('the same, as it was estimated; null when the strength was given, and with --self'),
+      removed: finite.describe('root mean square of what was taken away, of 255'),
+      impulseShare: finite.describe('share of the pixels that were salt and pepper, and filled'),
+      psnrBefore: finite
+        .nullable()
+        .describe('of the noisy image beside that of --reference, in decibels; null without one'),
+      psnr: finite.nullable().describe('of the result beside it; null where both are the same, too'),
+      tiles: count.describe('tiles that went through the network'),
+      sizeBytes: count.describe('of the written file'),
+      notes: z.array(z.string()),
+      seconds: finite,
+    }),
+  ),
+  self: z
+    .strictObject({ images: count, seed: z.int(), steps: count, seconds: finite })
+    .nullable()
+    .describe('the training of --self, and how many images it was on; null without it'),
+  failed: failedFiles,
+  skipped: skippedFiles,
+  compareFile: z.string().nullable(),
+  seconds: finite,
+})
+
+/** `denoise --json` of a table. */
+export const denoiseTableResultSchema = z.strictObject({
+  command: z.literal('denoise'),
+  data: z.string().describe('the noisy table'),
+  rows: count,
+  order: z.enum(['time', 'none']).describe('whether rows are steps of time, or stand in no order'),
+  series: count.describe('series that the rows belong to'),
+  columns: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        noise: finite.describe(
+          "standard deviation of the noise in the column's own unit: the most that the data allow, or what --strength states",
+        ),
+        spread: finite.describe("standard deviation of the cells, in the column's own unit"),
+        told: finite.describe('share of the variance that the other cells tell, 0 to 1'),
+        kept: finite.describe(
+          'how much of the difference between what was read and what is told was kept, 0 to 1; 1: as it was',
+        ),
+        filled: count.describe('missing cells that were filled'),
+      }),
+    )
+    .describe('columns that were looked at; the others pass through'),
+  seed: z.int(),
+  steps: count,
+  outFile: z.string().nullable().describe('null for standard output'),
+  notes: z.array(z.string()),
+  seconds: finite,
+})
 
 /** `compress --json`. */
 export const compressResultSchema = z.strictObject({
@@ -477,6 +526,7 @@ export const resultSchemas = {
   doctor: doctorResultSchema,
   tune: tuneResultSchema,
   denoise: denoiseResultSchema,
+  'denoise, of a table': denoiseTableResultSchema,
   compress: compressResultSchema,
   decompress: decompressResultSchema,
   kinds: kindsResultSchema,
@@ -490,6 +540,7 @@ export type DetectResult = z.infer<typeof detectResultSchema>
 export type TrainResult = z.infer<typeof trainResultSchema>
 export type ScoreResult = z.infer<typeof scoreResultSchema>
 export type DenoiseResult = z.infer<typeof denoiseResultSchema>
+export type DenoiseTableResult = z.infer<typeof denoiseTableResultSchema>
 export type CompressResult = z.infer<typeof compressResultSchema>
 export type DecompressResult = z.infer<typeof decompressResultSchema>
 export type DoctorResult = z.infer<typeof doctorResultSchema>

@@ -44,7 +44,9 @@ export async function writeTableLike(table: Table, path: string, options: WriteL
     const plain = start[0] === 0x1f && start[1] === 0x8b ? await unpacked(source, named) : source
     const text = await plainText(plain, named)
     const dialect = await dialectOf(named.source, text.path, options.delimiter)
-    await replaceFile(path, (temporary) => rewrite(table, { ...options, path: text.path, dialect }, temporary))
+    await replaceFile(path, (temporary) =>
+      rewrite(table, { ...options, path: text.path, dialect }, temporary),
+    )
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

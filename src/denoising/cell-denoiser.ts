@@ -19,7 +19,7 @@ export interface CellOptions extends LongWork {
 }
 
 /** Cells are hidden in so many turns, each in one of them; and so many times over, for the mean of what is told. */
-const [turns, repeats] = [8, 2]
+const [turns, repeats] = [4, 3]
 
 /** Rows of a window in training and when cells are told, and windows at once: of series, and of rows in no order. */
 const settings = {

@@ -49,7 +49,13 @@ export function cellNetwork({ columns, width, blocks, inTime }: CellShape): Cell
   const distances = Array.from({ length: blocks }, (_, i) => (inTime ? 2 ** i : 0))
   const first = around({ name: 'first', inputs: 2 * columns, outputs: width, distance: inTime ? 1 : 0 })
   const inner = distances.map((distance, i) => block(`block.${i}`, width, distance))
-  const last = around({ name: 'last', inputs: width, outputs: columns, distance: 0, initializer: { kind: 'zeros' } })
+  const last = around({
+    name: 'last',
+    inputs: width,
+    outputs: columns,
+    distance: 0,
+    initializer: { kind: 'zeros' },
+  })
   return {
     parameters: [first, ...inner, last].flatMap(({ parameters }) => parameters),
     tell: (cells, seen, context) =>

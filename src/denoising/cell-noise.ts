@@ -33,13 +33,16 @@ export interface CellNoise {
 export function noiseOfCells(
   { columns, starts }: CellGrid,
   column: number,
-  { told, inTime, stated }: { readonly told: Float32Array; readonly inTime: boolean; readonly stated?: number | undefined },
+  {
+    told,
+    inTime,
+    stated,
+  }: { readonly told: Float32Array; readonly inTime: boolean; readonly stated?: number | undefined },
 ): CellNoise {
   const cells = columns[column]!
   const difference = trimmedMeanSquare(cells.map((cell, row) => cell - told[row]!))
   const explained = Math.max(0, 1 - difference / Math.max(trimmedMeanSquare(cells), Number.MIN_VALUE))
-  const weightOf = (noise: number): number =>
-    difference === 0 ? 1 : Math.max(0, 1 - noise / difference)
+  const weightOf = (noise: number): number => (difference === 0 ? 1 : Math.max(0, 1 - noise / difference))
   if (stated !== undefined) return { noise: stated, told: explained, weight: weightOf(stated) }
   const noise = inTime ? Math.min(difference, trimmedMeanSquare(curvatures(cells, starts))) : difference
   const expected = (1 - signalShare[inTime ? 'time' : 'none']) * noise

@@ -8,7 +8,20 @@
  * no clean cell is ever seen (Noise2Self, Batson & Royer 2019, eq. 2; Noise2Void, Krull et al. 2019). s weighs columns of much
  * noise and of little alike (Kendall, Gal & Cipolla 2018, eq. 5). "Counted" keeps the cells apart that the training is judged on.
  */
-import { add, div, exp, less, cast, maximum, mul, reduceSum, reshape, slice, sub, type Value } from '../graph/index.js'
+import {
+  add,
+  div,
+  exp,
+  less,
+  cast,
+  maximum,
+  mul,
+  reduceSum,
+  reshape,
+  slice,
+  sub,
+  type Value,
+} from '../graph/index.js'
 import type { Parameter } from '../layers/index.js'
 import type { Learner } from '../training/index.js'
 import { cellNetwork, type CellShape } from './cell-network.js'
@@ -30,7 +43,12 @@ export function cellLearner(shape: CellShape, rows: number, hiddenShare: number)
   const { columns } = shape
   const network = cellNetwork(shape)
   const width = windowWidth(shape, rows)
-  const spread: Parameter = { name: spreadName, shape: [columns], initializer: { kind: 'zeros' }, decay: false }
+  const spread: Parameter = {
+    name: spreadName,
+    shape: [columns],
+    initializer: { kind: 'zeros' },
+    decay: false,
+  }
   return {
     kind: `cells of ${JSON.stringify(shape)}, windows of ${rows}, ${hiddenShare} hidden`,
     space: { width, numericCount: width, columns: [] },

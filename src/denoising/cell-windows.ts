@@ -67,7 +67,12 @@ export function cellRows(grid: CellGrid, options: WindowOptions): CellRows {
         const stream = randomFor(seed, `windows of step ${step}`)
         for (let i = 0; i < batchSize; i++) {
           const row = target.subarray(i * width, (i + 1) * width)
-          writeWindow(grid, drawn(grid, length, stream.below(grid.rows), stream.below(length)), row, (at) => 1 - role[at]!)
+          writeWindow(
+            grid,
+            drawn(grid, length, stream.below(grid.rows), stream.below(length)),
+            row,
+            (at) => 1 - role[at]!,
+          )
         }
       },
     },

@@ -111,7 +111,10 @@ async function gatherPieces(
     pieces.push(...piecesOf(image, mostPixels / taken, stream).map((piece) => repairImpulses(piece).image))
   }
   if (pieces.length > 0) return pieces
-  throw new HourglassError('HG_TABLE_TOO_SMALL', 'self: expected an image to learn from, and none could be read')
+  throw new HourglassError(
+    'HG_TABLE_TOO_SMALL',
+    'self: expected an image to learn from, and none could be read',
+  )
 }
 
 async function tileProgram(

@@ -54,8 +54,8 @@ export function selfLearner(side: number): Learner {
       const halves = halvesOf(crop)
       const denoised = halves.map((half) => network.denoised(half, context))
       const later = halvesOf(network.denoised(crop, context))
-      const across = add(meanSquare(denoised[0]!, halves[1]!), meanSquare(denoised[1]!, halves[0]!))
-      const alike = add(meanSquare(denoised[0]!, later[0]!), meanSquare(denoised[1]!, later[1]!))
+      const across = add(meanSquare(denoised[0]!, halves[1]), meanSquare(denoised[1]!, halves[0]))
+      const alike = add(meanSquare(denoised[0]!, later[0]), meanSquare(denoised[1]!, later[1]))
       const loss = mul(add(across, alike), lossScale)
       return { loss, parts: { loss } }
     },

@@ -3,7 +3,15 @@
  * weighed with what was read (cell-noise.ts). Everything else passes through as it is.
  */
 import { formatPercent, HourglassError, type LongWork } from '../base/index.js'
-import { decimalsOf, quantile, readColumns, rounded, type Column, type NumberColumn, type Table } from '../data/index.js'
+import {
+  decimalsOf,
+  quantile,
+  readColumns,
+  rounded,
+  type Column,
+  type NumberColumn,
+  type Table,
+} from '../data/index.js'
 import type { TrainingMachine } from '../training/index.js'
 import { tellCells } from './cell-denoiser.js'
 import { areNeighboursAlike, noiseOfCells } from './cell-noise.js'
@@ -90,15 +98,24 @@ export async function denoiseTableOn(
   const order = options.order ?? orderOf(grid, notes)
   const inTime = order === 'time'
   if (!inTime && chosen.length < 2)
-    throw tooSmall(table, 'rows in no order need two columns of numbers or more, that one tells of another; it has one')
+    throw tooSmall(
+      table,
+      'rows in no order need two columns of numbers or more, that one tells of another; it has one',
+    )
   const told = await tellCells(grid, machine, { inTime, seed, steps, threads, onProgress, signal })
   const done = chosen.map((column, i) => {
     const { middle, unit } = scaled[i]!
     const stated = strengths[i] === undefined ? undefined : (strengths[i] / unit) ** 2
     const found = noiseOfCells(grid, i, { told: told[i]!, inTime, stated })
-    const cleaned = cleanedColumn(column, told[i]!, { ...scaled[i]!, weight: found.weight, fill: missing === 'fill' })
+    const cleaned = cleanedColumn(column, told[i]!, {
+      ...scaled[i]!,
+      weight: found.weight,
+      fill: missing === 'fill',
+    })
     if (found.weight === 1 && found.told < 0.5)
-      notes.push(`${column.name}: left as it is, as other cells tell ${formatPercent(found.told)} of its variance`)
+      notes.push(
+        `${column.name}: left as it is, as other cells tell ${formatPercent(found.told)} of its variance`,
+      )
     return {
       column: cleaned.column,
       found: {
@@ -143,7 +160,10 @@ function chosenColumns(
   })
   const other = stated.find((name) => !chosen.some((column) => column.name === name))
   if (other !== undefined)
-    throw new HourglassError('HG_USAGE', `strength: column "${other}" of ${table.source} is not denoised, as it holds no measurements`)
+    throw new HourglassError(
+      'HG_USAGE',
+      `strength: column "${other}" of ${table.source} is not denoised, as it holds no measurements`,
+    )
   if (chosen.length === 0) throw tooSmall(table, 'it has no column of numbers that measure something')
   return chosen
 }
@@ -153,7 +173,10 @@ function strengthOf(name: string, strength: TableDenoisingOptions['strength'] = 
   const stated = typeof strength === 'object' ? strength[name] : strength
   if (stated === undefined || stated === 'auto') return undefined
   if (stated >= 0 && stated < Infinity) return stated
-  throw new HourglassError('HG_USAGE', `strength: expected a number of at least 0 for "${name}", got ${stated}`)
+  throw new HourglassError(
+    'HG_USAGE',
+    `strength: expected a number of at least 0 for "${name}", got ${stated}`,
+  )
 }
 
 function orderOf({ columns }: CellGrid, notes: string[]): 'time' | 'none' {
@@ -213,7 +236,8 @@ function cleanedColumn(
   let filled = 0
   const values = column.values.map((read, row) => {
     const expected = middle + unit * told[row]!
-    if (!Number.isNaN(read)) return weight === 1 ? read : rounded(expected + weight * (read - expected), decimals)
+    if (!Number.isNaN(read))
+      return weight === 1 ? read : rounded(expected + weight * (read - expected), decimals)
     if (!fill) return NaN
     filled++
     return rounded(expected, decimals)

@@ -1,8 +1,7 @@
 /**
- * The page of `hourglass compress --compare`: each image with a slider between before and after, and what it took. The
- * slider is a range input over the picture, so that keys and screen readers have it too.
+ * The page of `--compare` of `hourglass compress` and `hourglass denoise`: each image with a slider between before and after, and
+ * what is to be known of it. The slider is a range input over the picture, so that keys and screen readers have it too.
  */
-import { formatBytes } from '../base/index.js'
 import type { ComparedImage, CompareReport } from './compare-report.js'
 import { html, verbatim, type Markup } from './html.js'
 import { pageOf } from './page.js'
@@ -18,7 +17,9 @@ const style = `
 .compare .tag{position:absolute;top:10px;padding:2px 8px;border-radius:6px;background:#000b;color:#fff;font-size:.84rem;pointer-events:none}
 .compare .tag.left{left:10px}.compare .tag.right{right:10px}
 .compare input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:ew-resize}
-.compare input:focus-visible+.edge{background:var(--anomaly)}`
+.compare input:focus-visible+.edge{background:var(--anomaly)}
+.further{margin:24px 0 0}
+.further figcaption{margin-top:8px}`
 
 const script = `for(const figure of document.querySelectorAll('.compare')){const slider=figure.querySelector('input');
 const show=()=>figure.style.setProperty('--at',slider.value/10+'%');slider.addEventListener('input',show);show()}`
@@ -27,44 +28,35 @@ const show=()=>figure.style.setProperty('--at',slider.value/10+'%');slider.addEv
 const smallWidth = 320
 
 /** The page, whole. */
-export function renderCompareReport({ images, createdAt, version }: CompareReport): string {
+export function renderCompareReport(report: CompareReport): string {
+  const { command, lead, none, images, createdAt, version } = report
   const title = images.length === 1 ? `${images[0]!.name}, before and after` : 'Images, before and after'
   const body = html`<header>
-      <p class="eyebrow">hourglass compress</p>
+      <p class="eyebrow">${command}</p>
       <h1>${title}</h1>
-      <p class="lead">
-        Drag across an image: left of the line it is as it was, right of it as it comes back.
-      </p>
+      <p class="lead">${lead}</p>
     </header>
-    <main>
-      ${images.length === 0 && html`<p class="panel">No image was compressed, so there is none to compare.</p>`}
-      ${images.map(imageSection)}
-    </main>
+    <main>${images.length === 0 && html`<p class="panel">${none}</p>`} ${images.map(imageSection)}</main>
     <footer><p class="soft">Hourglass ${version}, ${createdAt.slice(0, 16).replace('T', ' ')}</p></footer>`
   return pageOf({ title, version }, body, { style, script })
 }
 
 function imageSection(image: ComparedImage): Markup {
-  const { name, width, height, inputBytes, bytes, bpp, psnr, msssim } = image
-  const share = `${((100 * bytes) / inputBytes).toFixed(1)} %`
+  const { name, width, height, before, after, facts, further } = image
+  const small = width < smallWidth && ' small'
+  const picture = (file: Uint8Array, which: string, className: string): Markup =>
+    html`<img
+      class="${className}"
+      src="${dataUri(file)}"
+      width="${width}"
+      height="${height}"
+      alt="${name}, ${which}"
+    />`
   return html`<section>
     <h2>${name}</h2>
-    <figure class="compare${width < smallWidth && ' small'}">
+    <figure class="compare${small}">
       <div class="pair">
-        <img
-          class="after"
-          src="${dataUri(image.after)}"
-          width="${width}"
-          height="${height}"
-          alt="${name}, after"
-        />
-        <img
-          class="before"
-          src="${dataUri(image.before)}"
-          width="${width}"
-          height="${height}"
-          alt="${name}, before"
-        />
+        ${picture(after, 'after', 'after')} ${picture(before, 'before', 'before')}
         <span class="tag left">before</span><span class="tag right">after</span>
         <input
           type="range"
@@ -77,31 +69,21 @@ function imageSection(image: ComparedImage): Markup {
       </div>
     </figure>
     <dl class="facts">
-      <div>
-        <dt>Size</dt>
-        <dd>${formatBytes(bytes)}</dd>
-      </div>
-      <div>
-        <dt>Share of ${formatBytes(inputBytes)}</dt>
-        <dd>${share}</dd>
-      </div>
-      <div>
-        <dt>Bits a pixel</dt>
-        <dd>${bpp.toFixed(3)}</dd>
-      </div>
-      <div>
-        <dt>PSNR</dt>
-        <dd>${psnr === null ? 'no error' : `${psnr.toFixed(2)} dB`}</dd>
-      </div>
-      <div>
-        <dt>MS-SSIM</dt>
-        <dd>${msssim === null ? 'too small' : msssim.toFixed(4)}</dd>
-      </div>
-      <div>
-        <dt>Pixels</dt>
-        <dd>${width} × ${height}</dd>
-      </div>
+      ${facts.map(
+        ([term, value]) =>
+          html`<div>
+            <dt>${term}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
     </dl>
+    ${
+      further !== undefined &&
+      html`<figure class="further">
+        <div class="compare${small}">${picture(further.picture, further.caption, 'whole')}</div>
+        <figcaption>${further.caption}</figcaption>
+      </figure>`
+    }
   </section>`
 }
 

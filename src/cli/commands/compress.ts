@@ -8,13 +8,12 @@ import { Codec } from '../../compression/node.js'
 import { encodeImage, readImage } from '../../data/index.js'
 import type { ComparedImage } from '../../report/index.js'
 import type { CompressingOptions } from '../compress-options.js'
-import { batchLines, runBatch, type BatchFile } from '../image-batch.js'
+import { batchLines, imageEndings, runBatch, type BatchFile } from '../image-batch.js'
 import { targetsOf, writeOutput } from '../outputs.js'
 import type { CompressResult } from '../results.js'
 import type { Session } from '../session.js'
 import { packageVersion } from '../version.js'
 
-const endings = ['.png', '.jpg', '.jpeg', '.webp', '.avif', '.tif', '.tiff', '.gif']
 /** Most images on a page that compares: they are all inside of it. */
 const mostCompared = 20
 
@@ -34,7 +33,7 @@ export async function compress(
   try {
     const outcome = await runBatch(
       session,
-      { inputs, endings, out, resultEnding: '.hgl', overwrite },
+      { inputs, endings: imageEndings, out, resultEnding: '.hgl', overwrite },
       async (place, inside) => {
         const result = await compressOne(inside, codec, place, goal, session.json || compare !== undefined)
         if (targets.compare && compared.length < mostCompared)
@@ -45,6 +44,9 @@ export async function compress(
     if (targets.compare) {
       const { renderCompareReport } = await import('../../report/index.js')
       const page = renderCompareReport({
+        command: 'hourglass compress',
+        lead: 'Drag across an image: left of the line it is as it was, right of it as it comes back.',
+        none: 'No image was compressed, so there is none to compare.',
         images: compared,
         version: packageVersion(),
         createdAt: new Date().toISOString(),
@@ -103,8 +105,26 @@ async function comparedImage(codec: Codec, result: FileResult): Promise<Compared
   const [one, other] = await Promise.all(
     [before, after].map(async (image) => (await encodeImage(image, 'webp', { lossless: true })).bytes),
   )
-  return { ...result, name: basename(result.file), before: one!, after: other! }
+  const { file, width, height } = result
+  return { name: basename(file), width, height, before: one!, after: other!, facts: factsOf(result) }
 }
+
+const factsOf = ({
+  width,
+  height,
+  inputBytes,
+  bytes,
+  bpp,
+  psnr,
+  msssim,
+}: FileResult): ComparedImage['facts'] => [
+  ['Size', formatBytes(bytes)],
+  [`Share of ${formatBytes(inputBytes)}`, `${((100 * bytes) / inputBytes).toFixed(1)} %`],
+  ['Bits a pixel', bpp.toFixed(3)],
+  ['PSNR', psnr === null ? 'no error' : `${psnr.toFixed(2)} dB`],
+  ['MS-SSIM', msssim === null ? 'too small' : msssim.toFixed(4)],
+  ['Pixels', `${width} × ${height}`],
+]
 
 function lineOf({ file, outFile, inputBytes, bytes, bpp, psnr, notes }: FileResult): string {
   const fidelity = psnr === null ? '' : `, ${psnr.toFixed(1)} dB`
