@@ -8,15 +8,25 @@
 // BM3D is the Python package bm3d, in the Python that HOURGLASS_PYTHON names; it is left out, and said so, where it is not.
 // Needs `npm run build`.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { availableParallelism } from 'node:os'
 import { randomFor } from '../dist/base/index.js'
-import { imageFormatOf, readImage } from '../dist/data/index.js'
+import { readImage } from '../dist/data/index.js'
 import { Denoiser } from '../dist/denoising/node.js'
+import {
+  chosenImages,
+  gaussian,
+  greyOf,
+  jpeg,
+  mean,
+  meanSquare,
+  poissonGaussian,
+  psnr,
+  saltAndPepper,
+} from './lib/noisy-images.mjs'
 import { python, pythonPackage } from './lib/python-peer.mjs'
 
 const { values: options, positionals } = parseArgs({
@@ -39,60 +49,8 @@ if (positionals[0] === undefined) {
 
 const folder = positionals[0]
 const threads = Number(options.threads)
-const names = readdirSync(folder)
-  .filter((name) => imageFormatOf(name) !== undefined)
-  .sort()
-const count = Math.min(names.length, Number(options.images))
-const chosen = Array.from({ length: count }, (_, i) => names[Math.floor((i * names.length) / count)])
+const { names: chosen, all } = chosenImages(folder, Number(options.images))
 const denoiser = await Denoiser.load(options.model)
-
-/** Luma of a colour image. */
-function greyOf(image) {
-  const data = new Uint8Array(image.width * image.height)
-  for (let i = 0; i < data.length; i++)
-    data[i] = Math.round(
-      0.299 * image.data[3 * i] + 0.587 * image.data[3 * i + 1] + 0.114 * image.data[3 * i + 2],
-    )
-  return { ...image, channels: 1, data }
-}
-
-const spoilt = (image, change) => ({
-  ...image,
-  data: Uint8Array.from(image.data, (value, i) => Math.max(0, Math.min(255, Math.round(change(value, i))))),
-})
-
-const gaussian = (level) => (image, stream) => spoilt(image, (value) => value + level * stream.normal())
-
-/** Poisson by its normal approximation, exact enough where a pixel counts a dozen photons and more. */
-const poissonGaussian = (photons, level) => (image, stream) =>
-  spoilt(
-    image,
-    (value) => value + Math.sqrt((value * 255) / photons) * stream.normal() + level * stream.normal(),
-  )
-
-const saltAndPepper = (share) => (image, stream) => {
-  const { channels } = image
-  const hits = Array.from({ length: image.data.length / channels }, () => stream.uniform())
-  return spoilt(image, (value, i) => {
-    const hit = hits[Math.floor(i / channels)]
-    return hit < share / 2 ? 0 : hit < share ? 255 : value
-  })
-}
-
-const jpeg = (quality) => async (image) => {
-  const { default: sharp } = await import('sharp')
-  const { width, height, channels } = image
-  const bytes = await sharp(image.data, { raw: { width, height, channels } })
-    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-    .jpeg({ quality })
-    .toBuffer()
-  const { data } = await readImage({ name: 'it.jpg', bytes })
-  return { ...image, data }
-}
-
-const meanSquare = (a, b) => a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0) / a.length
-const psnr = (a, b) => 10 * Math.log10(255 ** 2 / meanSquare(a.data, b.data))
-const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
 
 const levels = options.levels.split(',').map(Number)
 const noises = [
@@ -136,7 +94,7 @@ function peer(cases) {
 const version = options['no-peer'] ? undefined : pythonPackage('bm3d')
 if (version === undefined)
   console.log('BM3D is left out: the Python package bm3d is not installed, or --no-peer')
-console.log(`${count} images of ${names.length}, ${threads} threads${version ? `, bm3d ${version}` : ''}`)
+console.log(`${chosen.length} images of ${all}, ${threads} threads${version ? `, bm3d ${version}` : ''}`)
 const { image: first } = { image: await readImage(join(folder, chosen[0])) }
 await denoiser.denoise(first, { strength: 25, threads }) // what is loaded once is not counted
 

@@ -31,7 +31,7 @@ export const denoisingOptions = {
     flags: '--steps <n>',
     help: 'of --self and of tables: steps of the training, which are its time',
     parse: wholeNumber(1),
-    fallback: '800',
+    fallback: '400 with --self, 800 for tables',
   },
   threads: { ...learningOptions.threads, help: 'threads of the engine', fallback: 'one for each core' },
 } as const satisfies OptionTable

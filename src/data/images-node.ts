@@ -72,7 +72,7 @@ export async function readImage(
       width: info.width,
       height: info.height,
       channels,
-      data: plan.bitDepth === 16 ? sixteenBits(data) : channels === 2 ? greyAndAlpha(data) : data,
+      data: plan.bitDepth === 16 ? sixteenBits(data) : channels === 2 ? greyAndAlpha(data) : eightBits(data),
       bitDepth: plan.bitDepth,
       ...(icc !== undefined && !plan.converted && { icc }),
       ...(exif !== undefined && { exif: withoutPrefix(exif) }),
@@ -146,6 +146,10 @@ function planOf({ space, depth: stored, channels, pages = 1, bitsPerSample }: Me
 
 const sixteenBits = ({ buffer, byteOffset, length }: Uint8Array): Uint16Array =>
   new Uint16Array(buffer, byteOffset, length / 2)
+
+/** Plain numbers: `slice` of Node's Buffer would not copy them. */
+const eightBits = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, length)
 
 /** The first and the last of every four numbers. */
 function greyAndAlpha(data: Uint8Array): Uint8Array {

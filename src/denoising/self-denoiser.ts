@@ -18,7 +18,7 @@ import { selfLearner, selfNetwork } from './self-objective.js'
 export interface SelfTrainingOptions extends LongWork {
   /** Of first weights and crops; the same seed, images and threads give the same result, bit for bit (default 0). */
   readonly seed?: number
-  /** Steps of the training (default 800): its time. */
+  /** Steps of the training (default 400): its time. */
   readonly steps?: number
   /** Threads of the engine (default: all cores). */
   readonly threads?: number
@@ -50,7 +50,7 @@ const mostPixels = 1 << 25
 export const mostTrained = 512
 
 /** Crops of a step; found on training images of BSDS500 with planted noise, as the steps were. */
-const settings = { side: 64, batchSize: 4, learningRate: 3e-3, averageDecay: 0.99 } as const
+const settings = { side: 48, batchSize: 4, learningRate: 3e-3, averageDecay: 0.95 } as const
 
 /**
  * Trains a denoiser on noisy images.
@@ -63,7 +63,7 @@ export async function selfDenoiserOf(
   count: number,
   read: (image: number) => Promise<PixelImage | undefined>,
   machine: TrainingMachine,
-  { seed = 0, steps = 800, threads = 0, onProgress, signal }: SelfTrainingOptions,
+  { seed = 0, steps = 400, threads = 0, onProgress, signal }: SelfTrainingOptions,
 ): Promise<SelfDenoiser> {
   const pieces = await gatherPieces(count, read, seed)
   const { side, batchSize, learningRate, averageDecay } = settings

@@ -10,12 +10,22 @@
  * pixel to pixel and 0 on average, however strong and of whatever shape.
  */
 import { add, mul, reduceMean, reshape, slice, sub, type Value } from '../graph/index.js'
-import type { LayerContext, Parameter } from '../layers/index.js'
+import { convolution, sequential, type LayerContext, type Parameter } from '../layers/index.js'
 import type { Learner } from '../training/index.js'
-import { colours, denoiserNetwork, type DenoiserShape } from './network.js'
+import { colours } from './network.js'
 
-/** The network that learns from few pixels: of the shipped one's kind, a twentieth of its work. */
-export const selfShape: DenoiserShape = { channels: [32, 32], blocks: [1, 1] }
+/**
+ * Kernels and channels of the layers. Every layer treats all pixels alike: with a stride of 2, as the shipped network has, stripes
+ * one pixel wide can come out, which the halves above do not show, and which no loss then takes away.
+ */
+const layers = [
+  { kernel: 5, channels: 32 },
+  { kernel: 3, channels: 32 },
+  { kernel: 3, channels: 32 },
+] as const
+
+/** What spreads pixels of 0 to 1 over the range that first weights are made for. */
+const spread = 4
 
 /** Keeps the loss near 1, where a learning rate is meant for. */
 const lossScale = 100
@@ -23,30 +33,46 @@ const lossScale = 100
 /** A denoiser that is told no level. */
 export interface SelfNetwork {
   readonly parameters: readonly Parameter[]
+  /** Pixels farther away than this, along either axis, have no influence on a result. */
   readonly reach: number
   /** `[batch, 3, height, width]`, 0 to 1, without its noise. */
   readonly denoised: (noisy: Value, context: LayerContext) => Value
 }
 
-/** Writes the network. */
+/** Writes the network: convolutions that predict the noise. */
 export function selfNetwork(): SelfNetwork {
-  const { parameters, reach, noiseIn } = denoiserNetwork(selfShape)
+  const inner = layers.map(({ kernel, channels }, i) =>
+    convolution({
+      name: `layer.${i}`,
+      inputs: i === 0 ? colours : layers[i - 1]!.channels,
+      outputs: channels,
+      kernel,
+      padding: (kernel - 1) / 2,
+      activation: 'leakyRelu',
+    }),
+  )
+  const inputs = layers.at(-1)!.channels
+  const last = convolution({
+    name: 'last',
+    inputs,
+    outputs: colours,
+    kernel: 1,
+    initializer: { kind: 'zeros' },
+  })
+  const noise = sequential([...inner, last])
   return {
-    parameters,
-    reach,
-    denoised: (noisy, context) => {
-      const unknown = mul(slice(noisy, [{ axis: 1, start: 0, end: 1 }]), 0)
-      return sub(noisy, noiseIn(noisy, unknown, context))
-    },
+    parameters: noise.parameters,
+    reach: layers.reduce((sum, { kernel }) => sum + (kernel - 1) / 2, 0),
+    denoised: (noisy, context) => sub(noisy, noise.apply(mul(sub(noisy, 0.5), spread), context)),
   }
 }
 
-/** The network as something that can be trained, on crops of `side` pixels, a multiple of 8. */
+/** The network as something that can be trained, on crops of `side` pixels, an even number. */
 export function selfLearner(side: number): Learner {
   const network = selfNetwork()
   const width = colours * side * side
   return {
-    kind: `self-taught image denoiser ${JSON.stringify(selfShape)}, crops of ${side}`,
+    kind: `self-taught image denoiser ${JSON.stringify(layers)}, crops of ${side}`,
     space: { width, numericCount: width, columns: [] },
     parameters: network.parameters,
     objective: ({ features }, context) => {

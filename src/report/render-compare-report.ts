@@ -7,10 +7,10 @@ import { html, verbatim, type Markup } from './html.js'
 import { pageOf } from './page.js'
 
 const style = `
-.compare{position:relative;margin:0;border:1px solid var(--line);border-radius:10px;overflow:hidden;background:var(--paper);--at:50%}
+.compare,.still{position:relative;margin:0;border:1px solid var(--line);border-radius:10px;overflow:hidden;background:var(--paper);--at:50%}
 .compare .pair{position:relative}
-.compare img{display:block;width:100%;height:auto}
-.compare.small img{image-rendering:pixelated}
+.compare img,.still img{display:block;width:100%;height:auto}
+.compare.small img,.still.small img{image-rendering:pixelated}
 .compare .before{position:absolute;inset:0;clip-path:inset(0 calc(100% - var(--at)) 0 0)}
 .compare .edge{position:absolute;top:0;bottom:0;left:var(--at);width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px #000;pointer-events:none}
 .compare .edge::after{content:"";position:absolute;top:50%;left:50%;width:28px;height:28px;margin:-14px;border-radius:50%;background:#fff;border:2px solid #000}
@@ -80,7 +80,7 @@ function imageSection(image: ComparedImage): Markup {
     ${
       further !== undefined &&
       html`<figure class="further">
-        <div class="compare${small}">${picture(further.picture, further.caption, 'whole')}</div>
+        <div class="still${small}">${picture(further.picture, further.caption, 'whole')}</div>
         <figcaption>${further.caption}</figcaption>
       </figure>`
     }
