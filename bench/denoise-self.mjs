@@ -3,7 +3,7 @@
 //   node bench/denoise-self.mjs FOLDER [--images 10] [--levels 15,25,50] [--steps 400] [--threads 2] [--grey] [--seed 0]
 //
 // Clean images are those of the folder, evenly taken; Gaussian noise is planted, and the noisy ones have whole numbers of 0 to 255.
-// The network sees nothing of the clean one; each image has a network of its own. Needs `npm run build`.
+// The network sees nothing of the clean one; each image has a network of its own. `least`: the smallest gain. Needs `npm run build`.
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -11,6 +11,7 @@ import { randomFor } from '../dist/base/index.js'
 import { readImage } from '../dist/data/index.js'
 import { Denoiser } from '../dist/denoising/node.js'
 import { chosenImages, gaussian, greyOf, mean, psnr } from './lib/noisy-images.mjs'
+import { growingTable } from './lib/table.mjs'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,8 +38,11 @@ const { names, all } = chosenImages(folder, Number(options.images))
 console.log(
   `${names.length} images of ${all}, ${options.grey ? 'grey' : 'colour'}, ${training.threads} threads; means of PSNR in dB`,
 )
-const row = (cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(14) : cell.padStart(9))).join('')
-console.log(row(['noise', 'noisy', 'denoised', 'gain', 'least', 's each', 's most']))
+const { head, line } = growingTable(
+  ['PSNR in dB of', 'noisy', 'denoised', 'gain', 'least', 's each', 's most'],
+  14,
+)
+console.log(head)
 for (const level of options.levels.split(',').map(Number)) {
   const cases = []
   for (const [i, name] of names.entries()) {
@@ -61,5 +65,5 @@ for (const level of options.levels.split(',').map(Number)) {
     mean(seconds).toFixed(1),
     Math.max(...seconds).toFixed(1),
   ]
-  console.log(row([`Gaussian ${level}`, ...numbers]))
+  console.log(line([`Gaussian ${level}`, ...numbers]))
 }

@@ -7,6 +7,7 @@
 // root mean square error in units of that standard deviation, the mean over sensors. A made series (periods of 24, 60 and 168 steps,
 // mixed into six columns, 20,000 rows) has no noise of its own, which the sensors have plenty of.
 //
+//   found         the noise that was found, in the same unit: the sensors' own is part of it
 //   hourglass     nothing is told: the noise is estimated        told   the planted noise is stated (--strength)
 //   usual         Savitzky-Golay of order 3 over 11 rows, median over 5: nobody looked
 //   best          the window (and order) with the least mean error beside the clean series, which nobody has
@@ -24,6 +25,7 @@ import { tableFromColumns } from '../dist/data/index.js'
 import { denoiseTable } from '../dist/denoising/node.js'
 import { mean } from './lib/noisy-images.mjs'
 import { python, pythonPackage } from './lib/python-peer.mjs'
+import { growingTable } from './lib/table.mjs'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -189,10 +191,12 @@ if (version === undefined) {
 console.log(
   `root mean square error in standard deviations of each clean column, mean over columns; scipy ${version}`,
 )
-const line = (cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(16) : cell.padStart(9))).join('')
-const filters = ['usual', 'best', 'best each']
-console.log(line(['', '', '', '', '', ...['Savitzky-', 'Golay', '', 'median']]))
-console.log(line(['series', 'noise', 'found', 'hourglass', 'told', ...filters, ...filters, 's']))
+const filters = (name) => [`${name} usual`, 'best', 'best each']
+const { head, line } = growingTable(
+  ['series', 'noise', 'found', 'hourglass', 'told', ...filters('Savitzky–Golay'), ...filters('median'), 's'],
+  16,
+)
+console.log(head)
 const sources = [engines(positionals[0]), periods()]
 for (const source of sources) {
   for (const share of options.noise.split(',').map(Number)) {
@@ -211,7 +215,7 @@ for (const source of sources) {
     done.names.forEach((name, k) => {
       const of = ({ usual, best, each }) => [usual[k], best.errors[k], each[k]]
       const own = [share, done.level[k], done.found[k], done.told[k], ...of(savitzkyGolay), ...of(median)]
-      console.log(line([`  ${name}`, ...own.map((number) => number.toFixed(3))]))
+      console.log(line([`· ${name}`, ...own.map((number) => number.toFixed(3)), '']))
     })
   }
 }

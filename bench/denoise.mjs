@@ -4,7 +4,9 @@
 //
 // Clean images are those of the folder, evenly taken; the noisy ones have whole numbers of 0 to 255, as files have, and both
 // denoisers get the very same. `known`: the strength is given, as it is to BM3D; `auto`: it is estimated. Grey is BT.601 luma.
-// --others: Poisson–Gaussian noise, salt and pepper, JPEG artefacts; BM3D is told the root mean square of what was done.
+// `level`: mean of what was estimated; `± rms`: how far off it was; `s`: with the estimate. Prints a table of Markdown.
+// --others: Poisson–Gaussian noise, salt and pepper, JPEG artefacts. They have no level: `known` and BM3D are told the root
+// mean square of what was done to the image (`known` at most 100).
 // BM3D is the Python package bm3d, in the Python that HOURGLASS_PYTHON names; it is left out, and said so, where it is not.
 // Needs `npm run build`.
 import { spawnSync } from 'node:child_process'
@@ -28,6 +30,7 @@ import {
   saltAndPepper,
 } from './lib/noisy-images.mjs'
 import { python, pythonPackage } from './lib/python-peer.mjs'
+import { growingTable } from './lib/table.mjs'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -98,9 +101,11 @@ console.log(`${chosen.length} images of ${all}, ${threads} threads${version ? `,
 const { image: first } = { image: await readImage(join(folder, chosen[0])) }
 await denoiser.denoise(first, { strength: 25, threads }) // what is loaded once is not counted
 
-console.log(
-  `${'noise'.padEnd(34)}${['noisy', 'known', 'auto', 'BM3D', 'level', '± rms', 's', 's BM3D', 'faster'].map((word) => word.padStart(8)).join('')}`,
+const { head, line } = growingTable(
+  ['PSNR in dB of', 'noisy', 'known', 'auto', 'BM3D', 'level', '± rms', 's', 's BM3D', 'faster'],
+  40,
 )
+console.log(head)
 for (const colour of [true, false]) {
   for (const [name, spoil, level] of noises) {
     const cases = []
@@ -129,8 +134,6 @@ for (const colour of [true, false]) {
       theirs ? mean(theirs.seconds).toFixed(1) : '–',
       theirs ? `${(mean(theirs.seconds) / ours).toFixed(0)}×` : '–',
     ]
-    console.log(
-      `${`${colour ? 'colour' : 'grey'}, ${name}`.padEnd(34)}${numbers.map((text) => text.padStart(8)).join('')}`,
-    )
+    console.log(line([`${colour ? 'colour' : 'grey'}, ${name}`, ...numbers]))
   }
 }

@@ -34,3 +34,16 @@ export function markdownTable(rows) {
   const line = (cells) => `| ${cells.join(' | ')} |`
   return [line(columns), line(columns.map(() => '---')), ...rows.map((row) => line(cellsOf(row)))].join('\n')
 }
+
+/**
+ * A table of Markdown that is printed line by line, as its rows are measured: the first column to the left, numbers to the right.
+ *
+ * @param titles of the columns; each is as wide as its title, the first `firstWidth`
+ */
+export function growingTable(titles, firstWidth) {
+  const widths = titles.map((title, i) => (i === 0 ? firstWidth : Math.max(6, title.length)))
+  const padded = (cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))
+  const line = (cells) => `| ${cells.map(padded).join(' | ')} |`
+  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`))
+  return { head: `${line(titles)}\n${line(rule)}`, line }
+}

@@ -65,7 +65,7 @@ describe('crops', () => {
   })
 })
 
-it('compares each half with the other, and with the halves of the whole', async () => {
+it('compares each half with the other, and with the halves of the whole', () => {
   const side = 8
   const network = selfNetwork()
   const { objective, space } = selfLearner(side)
@@ -86,7 +86,7 @@ it('compares each half with the other, and with the halves of the whole', async 
   }
   const context = { weight, progress: features, noise: undefined as never }
   const { loss } = objective({ features }, context)
-  const { loss: found } = await interpret(graph({ loss }, { name: 'loss' }), {})
+  const { loss: found } = interpret(graph({ loss }, { name: 'loss' }), {})
   const pixels = (features.node as { tensor: { data: Float32Array } }).tensor.data
   let expected = 0
   for (let channel = 0; channel < 3; channel++) {

@@ -52,7 +52,7 @@ describe('the network of cells', () => {
       initialValues({ kind: 'normal', deviation: 0.3 }, size, randomFor(0, name)),
     ]),
   )
-  const tell = async (cells: Float32Array, seen: Float32Array, length: number): Promise<number[]> => {
+  const tell = (cells: Float32Array, seen: Float32Array, length: number): number[] => {
     const value = (data: Float32Array): Value => constant(tensor('float32', [1, length, 2], data))
     const told = network.tell(value(cells), value(seen), {
       weight: (name) => {
@@ -60,21 +60,21 @@ describe('the network of cells', () => {
         return constant(tensor('float32', size, weights[name]!))
       },
     })
-    const { told: result } = await interpret(graph({ told }, { name: 'tell' }), {})
+    const { told: result } = interpret(graph({ told }, { name: 'tell' }), {})
     return Array.from(result!.data as Float32Array)
   }
 
-  it('does not see a hidden cell, and nothing beyond its reach', async () => {
+  it('does not see a hidden cell, and nothing beyond its reach', () => {
     const length = 24
     const cells = Float32Array.from(normals(2 * length, 'cells'))
     const seen = new Float32Array(2 * length).fill(1)
     seen[21] = 0
-    const told = await tell(cells, seen, length)
+    const told = tell(cells, seen, length)
     const other = cells.slice()
     other[21] = 99
-    expect(await tell(other, seen, length)).toEqual(told)
+    expect(tell(other, seen, length)).toEqual(told)
     other[22] = 99 // row 11, seen
-    const changed = (await tell(other, seen, length)).map((value, i) => value !== told[i])
+    const changed = tell(other, seen, length).map((value, i) => value !== told[i])
     const [first, last] = [Math.floor(changed.indexOf(true) / 2), Math.floor(changed.lastIndexOf(true) / 2)]
     expect([first, last]).toEqual([11 - network.reach, 11 + network.reach])
   })
