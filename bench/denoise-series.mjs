@@ -1,8 +1,9 @@
 // Noise removed from series by a network that learns the noisy series itself (hourglass denoise), beside smoothing filters of SciPy.
 //
-//   node bench/denoise-series.mjs FOLDER [--noise 0.25,0.5,1] [--threads 2] [--steps 800] [--seed 0] [--columns]
+//   node bench/denoise-series.mjs FOLDER [--file test_FD001.txt] [--noise 0.25,0.5,1] [--threads 2]
+//     [--steps 800] [--seed 0] [--columns] [--no-made]
 //
-// FOLDER holds train_FD001.txt of NASA's C-MAPSS: 100 engines run to failure, one behind the other. Its sensors that are not
+// FOLDER holds test_FD001.txt of NASA's C-MAPSS: 100 engines, one behind the other. Its sensors that are not
 // constant are the clean series; white noise of so many times each sensor's standard deviation is planted. What is measured is the
 // root mean square error in units of that standard deviation, the mean over sensors. A made series (periods of 24, 60 and 168 steps,
 // mixed into six columns, 20,000 rows) has no noise of its own, which the sensors have plenty of.
@@ -17,7 +18,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { randomFor } from '../dist/base/index.js'
@@ -34,7 +35,9 @@ const { values: options, positionals } = parseArgs({
     threads: { type: 'string', default: String(availableParallelism()) },
     steps: { type: 'string' },
     seed: { type: 'string', default: '0' },
+    file: { type: 'string', default: 'test_FD001.txt' },
     columns: { type: 'boolean', default: false },
+    'no-made': { type: 'boolean', default: false },
   },
 })
 if (positionals[0] === undefined) {
@@ -52,13 +55,13 @@ const deviation = (numbers) => {
 
 /** Sensors of C-MAPSS with more than two values, and the engine of every row. */
 function engines(folder) {
-  const rows = readFileSync(join(folder, 'train_FD001.txt'), 'utf8')
+  const rows = readFileSync(join(folder, options.file), 'utf8')
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number))
   const sensors = Array.from({ length: 21 }, (_, i) => [`sensor${i + 1}`, rows.map((row) => row[5 + i])])
   return {
-    title: 'C-MAPSS FD001',
+    title: basename(options.file, '.txt'),
     columns: Object.fromEntries(sensors.filter(([, values]) => new Set(values).size > 2)),
     engine: rows.map(([engine]) => engine),
   }
@@ -197,7 +200,7 @@ const { head, line } = growingTable(
   16,
 )
 console.log(head)
-const sources = [engines(positionals[0]), periods()]
+const sources = [engines(positionals[0]), ...(options['no-made'] ? [] : [periods()])]
 for (const source of sources) {
   for (const share of options.noise.split(',').map(Number)) {
     const { savitzkyGolay, median, ...done } = await measure(source, share)
