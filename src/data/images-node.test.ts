@@ -30,6 +30,14 @@ const read = async (image: PixelImage, format: 'png' | 'jpeg' | 'webp' | 'avif' 
   return readImage({ name: `it.${format}`, bytes }, depth === undefined ? {} : { depth })
 }
 
+it('gives plain numbers, whose slices are copies', async () => {
+  for (const channels of [1, 2, 3, 4] as const) {
+    const { data } = await read(imageOf(channels), 'png')
+    data.slice().fill(0)
+    expect(data).toEqual(imageOf(channels).data)
+  }
+})
+
 describe('round trips', () => {
   it.each(
     ([1, 2, 3, 4] as const).flatMap((channels) =>

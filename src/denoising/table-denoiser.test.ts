@@ -36,6 +36,7 @@ const readings = (more: Readonly<Record<string, ArrayLike<Cell>>> = {}): Table =
   })
 
 const quick: TableDenoisingOptions = { steps: 120, threads: 1 }
+const brief: TableDenoisingOptions = { steps: 5, threads: 1, strength: 1 }
 const valuesOf = (table: Table, name: string): Float64Array => {
   const column = table.columns.find((other) => other.name === name)
   return column?.storage === 'number' ? column.values : new Float64Array()
@@ -154,7 +155,7 @@ describe('noise', () => {
 describe('denoiseTable', () => {
   it('takes the noise from a series, and everything else through', async () => {
     const table = readings()
-    const found = await denoiseTable(table, quick)
+    const found = await denoiseTable(table, { ...quick, steps: 300 })
     expect([found.order, found.series, found.columns.map(({ name }) => name)]).toEqual([
       'time',
       1,
@@ -167,11 +168,12 @@ describe('denoiseTable', () => {
       expect(errorOf(values, waves[k]!)).toBeLessThan(0.8 * errorOf(noisyWaves[k]!, waves[k]!))
       expect(Math.abs(noise - 1)).toBeLessThan(0.2)
       expect(kept).toBeLessThan(0.8)
-      expect(told).toBeGreaterThan(0.6)
+      expect(told).toBeGreaterThan(0.4)
       expect(values.every((value) => Number(value.toFixed(2)) === value)).toBe(true)
     }
-    const again = await denoiseTable(table, quick)
-    expect(again.table).toEqual(found.table)
+    const [one, same] = [await denoiseTable(table, brief), await denoiseTable(table, brief)]
+    expect(same.table).toEqual(one.table)
+    expect((await denoiseTable(table, { ...brief, seed: 1 })).table).not.toEqual(one.table)
   })
 
   it('fills missing cells only when it is asked to', async () => {
