@@ -12,9 +12,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { Codec } from '../dist/compression/node.js'
-import { msSsim, psnr } from '../dist/compression/index.js'
+import { bjontegaardRate, msSsim, psnr } from '../dist/compression/index.js'
 import { readImage } from '../dist/data/index.js'
-import { bjontegaardRate } from './lib/bjontegaard.mjs'
 
 const { values: given, positionals } = parseArgs({
   allowPositionals: true,

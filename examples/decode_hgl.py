@@ -17,7 +17,7 @@ import onnxruntime
 import wasmtime
 
 SIGNATURE = b"\x89HGL\r\n\x1a\n"
-COLOUR, PROFILE, EXIF, ALPHA = 1, 2, 4, 8
+COLOUR, PROFILE, EXIF, ALPHA, MODEL = 1, 2, 4, 8, 16
 BLOCK, TILE, PASSES, PLACES = 16, 64, 5, 768
 
 
@@ -99,17 +99,12 @@ def neighbours_of(place):
 
 
 def read_model(data):
-    """The entropy model's tables; it is the zlib stream that the file ends with."""
-    at = -1
-    while True:
-        at = data.index(b"\x78\xda", at + 1)
-        stream = zlib.decompressobj()
-        try:
-            whole = stream.decompress(data[at:])
-        except zlib.error:
-            continue
-        if stream.eof and not stream.unused_data:
-            break
+    """The entropy model's tables; before it stand the version, the border of the transform, and the shrinkage."""
+    if data[0] != 3:
+        raise ValueError(f"the model is of version {data[0]}, this program reads 3")
+    at = 1 + 4 * 64 + 2 * PLACES
+    (length,) = struct.unpack_from("<I", data, at)
+    whole = zlib.decompress(data[at + 4 : at + 4 + length])
     parts = [part for place in range(PLACES) for part in neighbours_of(place)]
     count = sum(map(len, parts))
     mixtures = 4 * 6 * 1152
@@ -238,7 +233,7 @@ def read_file(data):
     at += 2
     grid = blocks_of(head["width"]), blocks_of(head["height"])
     tiles = -(-grid[0] // TILE) * -(-grid[1] // TILE)
-    extras = [flag for flag in (PROFILE, EXIF, ALPHA) if head["flags"] & flag]
+    extras = [flag for flag in (MODEL, PROFILE, EXIF, ALPHA) if head["flags"] & flag]
     lengths = [varint() for _ in range(len(extras) + PASSES * tiles)]
     checks, rest = data[at : at + 16], data[at + 16 :]
     if hashlib.sha256(data[:at]).digest()[:8] != checks[:8]:

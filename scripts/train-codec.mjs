@@ -1,30 +1,32 @@
 // Makes the codec's model that is shipped, from a folder of photographs:
 //
-//   npm run build && node scripts/train-codec.mjs FOLDER [--seed 0] [--steps 20000] [--out assets/codec.bin]
-//     [--state .codec-training] [--threads 2] [--export]
+//   npm run build && node scripts/train-codec.mjs FOLDER [--seed 0] [--out assets/codec.bin] [--state .codec-training]
+//     [--threads 2] [--restoration 0]
 //
-// Ctrl-C stops it with its state saved; the same command goes on from there, bit for bit. --export writes the model from the
-// checkpoint as it is.
+// Ctrl-C stops it with its state saved; the same command goes on from there, bit for bit.
+import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { exitCodeOf, messageOf } from '../dist/base/index.js'
+import { writeFileAtomic } from '../dist/base/node.js'
 import { progressLine } from '../dist/cli/progress-line.js'
-import { trainCodec } from '../dist/compression/train-node.js'
+import { readPictures, trainCodec } from '../dist/compression/node.js'
+import { imageFormatOf } from '../dist/data/index.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: 'string', default: '0' },
-    steps: { type: 'string', default: '20000' },
     out: { type: 'string', default: 'assets/codec.bin' },
     state: { type: 'string', default: '.codec-training' },
     threads: { type: 'string', default: String(availableParallelism()) },
-    export: { type: 'boolean', default: false },
+    restoration: { type: 'string', default: '0' },
   },
 })
 const [folder] = positionals
 if (folder === undefined || positionals.length > 1) {
-  console.error('usage: node scripts/train-codec.mjs FOLDER [--seed N] [--steps N] [--out FILE] …')
+  console.error('usage: node scripts/train-codec.mjs FOLDER [--seed N] [--out FILE] …')
   process.exit(2)
 }
 
@@ -35,20 +37,27 @@ const line = progressLine({
   columns: process.stderr.columns ?? 100,
   write: (text) => process.stderr.write(text),
 })
+const work = { signal: stop.signal, onProgress: line.onProgress }
+const seed = Number(values.seed)
 try {
-  const { id, bytes } = await trainCodec({
-    folder,
+  const files = readdirSync(folder).filter((name) => imageFormatOf(name) !== undefined)
+  const { parts } = await readPictures(
+    files.sort().map((name) => join(folder, name)),
+    { seed, ...work },
+  )
+  const model = await trainCodec({
+    pictures: parts,
     state: values.state,
-    out: values.out,
-    seed: Number(values.seed),
-    steps: Number(values.steps),
+    seed,
     threads: Number(values.threads),
-    exportOnly: values.export,
-    signal: stop.signal,
-    onProgress: line.onProgress,
+    restorationSteps: Number(values.restoration),
+    ...work,
   })
+  await writeFileAtomic(values.out, model.file)
   line.clear()
-  console.log(`${values.out} written: ${bytes.length} bytes, model ${id}`)
+  console.log(
+    `${values.out} written: ${model.file.length} bytes, model ${model.id}, from ${parts.length} pictures`,
+  )
 } catch (error) {
   line.clear()
   console.error(messageOf(error))

@@ -22,7 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'model-file': ['base', 'graph', 'data'],
   geometry: ['base', 'graph', 'engine'],
   learning: ['base', 'graph', 'engine', 'layers', 'autoencoders', 'training', 'data'],
-  compression: ['base', 'graph', 'engine', 'layers', 'training', 'data'],
+  compression: ['base', 'graph', 'gradient', 'engine', 'layers', 'training', 'data'],
   anomaly: [
     'base',
     'graph',

@@ -1,4 +1,4 @@
-/** Options of `compress` and `decompress`: what a file is to meet, and where files go. */
+/** Options of `compress`, `decompress` and `train-codec`: what a file is to meet, and where files go. */
 import { InvalidArgumentError } from 'commander'
 import { anyText, numberBetween, wholeNumber, type OptionTable, type OptionValues } from './option-table.js'
 import { learningOptions } from './options.js'
@@ -25,6 +25,22 @@ export const goalOptions = {
     flags: '--size <bytes>',
     help: 'instead: bytes of a file at most, as 20000, 20k or 1.5M',
     parse: bytesOf,
+  },
+  effort: {
+    flags: '--effort <n>',
+    help: 'from 0 to 10: times that values are chosen anew for what the decoder makes of them, in images of up to 16 megapixels',
+    parse: wholeNumber(0, 10),
+    fallback: '0',
+  },
+  codec: {
+    flags: '--codec <file>',
+    help: 'codec of hourglass train-codec (.hgcodec); images can be read where it lies beside them',
+    parse: anyText,
+    fallback: 'the one that is shipped',
+  },
+  embed: {
+    flags: '--embed',
+    help: 'put the codec into every file, so that it can be read without it',
   },
   threads: learningOptions.threads,
 } as const satisfies OptionTable
@@ -68,11 +84,48 @@ export const decompressedOutput = {
   overwrite,
 } as const satisfies OptionTable
 
-/** Threads alone. */
-export const threadOption = { threads: learningOptions.threads } as const satisfies OptionTable
+/** What images are decompressed with. */
+export const decompressingOptions = {
+  codec: {
+    flags: '--codec <file>',
+    help: 'codec of hourglass train-codec, for images that do not carry theirs and have it not beside them (.hgcodec)',
+    parse: anyText,
+  },
+  threads: learningOptions.threads,
+} as const satisfies OptionTable
+
+/** How a codec is learned. */
+export const trainCodecOptions = {
+  heldOut: {
+    flags: '--held-out <share>',
+    help: 'share of the images kept apart, to compare the codec with the shipped one on; 0 compares nothing',
+    parse: numberBetween(0, 0.9),
+    fallback: '0.2',
+  },
+  restoration: {
+    flags: '--restoration <steps>',
+    help: 'steps that a network is trained for which restores what was decoded: some thousand, minutes each; slower to read',
+    parse: wholeNumber(0, 1_000_000),
+    fallback: '0: none',
+  },
+  seed: learningOptions.seed,
+  threads: learningOptions.threads,
+} as const satisfies OptionTable
+
+/** Where a codec goes. */
+export const codecOutput = {
+  out: {
+    flags: '-o, --out <file>',
+    help: 'file of the codec (.hgcodec)',
+    parse: anyText,
+    required: true,
+  },
+  overwrite: { flags: '--overwrite', help: 'replace a file that exists' },
+} as const satisfies OptionTable
 
 export type CompressingOptions = OptionValues<typeof goalOptions & typeof compressedOutput>
-export type DecompressingOptions = OptionValues<typeof threadOption & typeof decompressedOutput>
+export type DecompressingOptions = OptionValues<typeof decompressingOptions & typeof decompressedOutput>
+export type TrainingCodecOptions = OptionValues<typeof trainCodecOptions & typeof codecOutput>
 
 function bytesOf(text: string): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)([kM]?)B?$/.exec(text.trim()) ?? []

@@ -7,11 +7,14 @@ import type { AutoencoderKind } from '../autoencoders/index.js'
 import type { Io } from './io.js'
 import {
   compressedOutput,
+  codecOutput,
   decompressedOutput,
+  decompressingOptions,
   goalOptions,
-  threadOption,
   type CompressingOptions,
+  trainCodecOptions,
   type DecompressingOptions,
+  type TrainingCodecOptions,
 } from './compress-options.js'
 import {
   denoisedOutput,
@@ -87,6 +90,7 @@ export function createProgram(io: Io): Command {
   addDenoise(program, io)
   addCompress(program, io)
   addDecompress(program, io)
+  addTrainCodec(program, io)
   addKinds(program, io)
   addDemo(program, io)
   addCompletion(program, io)
@@ -373,6 +377,30 @@ function addCompress(program: Command, io: Io): void {
   ])
 }
 
+function addTrainCodec(program: Command, io: Io): void {
+  const command = program
+    .command('train-codec')
+    .summary('learn a codec for one kind of image')
+    .description(
+      'Learns a codec from images of one kind (scans, microscopy, drawings): the transform, what predicts its coefficients and ' +
+        'how they are distributed, starting from the shipped codec. Some images are kept apart, and what the codec saves ' +
+        'on them beside the shipped one is said. Images that are compressed with it name it: decompress finds it inside of them ' +
+        '(compress --embed), beside them, or by --codec. Takes a minute or a few, and goes on where it was stopped.',
+    )
+    .argument('<images...>', 'images, folders or patterns: .png, .jpg, .webp, .avif, .tiff, .gif')
+    .action((images: readonly string[], options: TrainingCodecOptions & Json) =>
+      perform(io, framing({ ...(options.json && { json: options.json }) }), async (session) =>
+        (await import('./commands/train-codec.js')).trainCodec(session, images, options),
+      ),
+    )
+  addGroups(command, { Learning: trainCodecOptions, Output: { ...codecOutput, ...jsonOption } })
+  examples(command, [
+    'hourglass train-codec scans/ -o scans.hgcodec',
+    'hourglass train-codec "cells/*.tiff" -o cells.hgcodec --held-out 0.3 --json | jq .comparison.rateDifference',
+    'hourglass compress scans/ -o small/ --codec scans.hgcodec',
+  ])
+}
+
 function addDecompress(program: Command, io: Io): void {
   const command = program
     .command('decompress')
@@ -386,7 +414,10 @@ function addDecompress(program: Command, io: Io): void {
         (await import('./commands/decompress.js')).decompress(session, files, options),
       ),
     )
-  addGroups(command, { Decompressing: threadOption, Output: { ...decompressedOutput, ...jsonOption } })
+  addGroups(command, {
+    Decompressing: decompressingOptions,
+    Output: { ...decompressedOutput, ...jsonOption },
+  })
   examples(command, [
     'hourglass decompress photo.hgl -o photo.png',
     'hourglass decompress small/ -o back/ --format webp',

@@ -475,6 +475,32 @@ export const compressResultSchema = z.strictObject({
   seconds: finite,
 })
 
+const codecPoint = z.strictObject({ quality: count, bpp: finite, psnr: finite.describe('in decibels') })
+
+/** `train-codec --json`. */
+export const trainCodecResultSchema = z.strictObject({
+  command: z.literal('train-codec'),
+  outFile: z.string(),
+  id: z.string().describe('by which compressed images name it'),
+  sizeBytes: count,
+  images: count,
+  learnedFrom: count,
+  heldOut: count,
+  comparison: z
+    .strictObject({
+      images: count,
+      general: z.array(codecPoint).describe('the shipped codec'),
+      own: z.array(codecPoint),
+      rateDifference: z
+        .number()
+        .describe('Bjøntegaard rate, per cent: negative for fewer bits at equal PSNR'),
+    })
+    .nullable()
+    .describe('null where no image was kept apart'),
+  failed: z.array(z.strictObject({ file: z.string(), message: z.string() })),
+  seconds: finite,
+})
+
 /** `decompress --json`. */
 export const decompressResultSchema = z.strictObject({
   command: z.literal('decompress'),
@@ -529,6 +555,7 @@ export const resultSchemas = {
   'denoise, of a table': denoiseTableResultSchema,
   compress: compressResultSchema,
   decompress: decompressResultSchema,
+  'train-codec': trainCodecResultSchema,
   kinds: kindsResultSchema,
   error: errorResultSchema,
 }
@@ -542,6 +569,7 @@ export type ScoreResult = z.infer<typeof scoreResultSchema>
 export type DenoiseResult = z.infer<typeof denoiseResultSchema>
 export type DenoiseTableResult = z.infer<typeof denoiseTableResultSchema>
 export type CompressResult = z.infer<typeof compressResultSchema>
+export type TrainCodecResult = z.infer<typeof trainCodecResultSchema>
 export type DecompressResult = z.infer<typeof decompressResultSchema>
 export type DoctorResult = z.infer<typeof doctorResultSchema>
 export type KindsResult = z.infer<typeof kindsResultSchema>

@@ -2,7 +2,7 @@
  * A codec's model: the entropy model and the transforms' weights, in one file, known by its checksum. A compressed image
  * names the model that wrote it; only that one reads it.
  *
- *     version 1 │ shrinkage 1536 │ restoration: there 1, then of each parameter: scale 4, weights 2 each │ entropy model
+ *     version 1 │ border 64 · 4 │ shrinkage 1536 │ length 4 │ entropy model │ restoration, if any: of each parameter: scale 4, weights 2 each
  *
  * Weights of the restoration are whole numbers of 16 bits times a scale of their parameter: 4 bytes would say nothing more.
  */
@@ -12,7 +12,7 @@ import type { Weights } from '../training/index.js'
 import { joined, toHex } from './bytes.js'
 import { entropyModelFromBytes, entropyModelToBytes, type EntropyModel } from './entropy-model.js'
 import { channelCount } from './latent-layout.js'
-import { lappedKernel } from './lapped-transform.js'
+import { overlap } from './lapped-transform.js'
 import { restorationNetwork } from './restoration.js'
 import type { TransformWeights } from './transform-graphs.js'
 
@@ -20,11 +20,15 @@ import type { TransformWeights } from './transform-graphs.js'
 export interface CodecModel {
   /** First 8 bytes of the SHA-256 of its file, in hexadecimal. */
   readonly id: string
+  /** Its file. */
+  readonly file: Uint8Array
   readonly entropy: EntropyModel
   readonly weights: TransformWeights
 }
 
-const formatVersion = 2
+const formatVersion = 3
+/** Numbers of the border matrix. */
+const borderCount = overlap * overlap
 const shrinkageCount = 2 * channelCount
 /** Parts of a step that shrinkage is written in. */
 const shrinkageUnit = 1 / 512
@@ -32,14 +36,19 @@ const shrinkageUnit = 1 / 512
 const mostUnits = 32767
 
 /** A model's file. */
-export function codecModelToBytes({ entropy, weights }: Omit<CodecModel, 'id'>): Uint8Array<ArrayBuffer> {
-  const { shrinkage, restoration } = weights
+export function codecModelToBytes({
+  entropy,
+  weights,
+}: Pick<CodecModel, 'entropy' | 'weights'>): Uint8Array<ArrayBuffer> {
+  const { border, shrinkage, restoration } = weights
+  const packed = entropyModelToBytes(entropy)
   return joined([
     Uint8Array.of(formatVersion),
+    floatBytes(border),
     Uint8Array.from(shrinkage, (value) => Math.round(value / shrinkageUnit)),
-    Uint8Array.of(restoration ? 1 : 0),
+    lengthBytes(packed.length),
+    packed,
     ...(restoration ? parameterSizes().map(({ name }) => weightBytes(restoration[name]!)) : []),
-    entropyModelToBytes(entropy),
   ])
 }
 
@@ -47,27 +56,26 @@ export function codecModelToBytes({ entropy, weights }: Omit<CodecModel, 'id'>):
 export async function codecModelFromBytes(bytes: Uint8Array<ArrayBuffer>): Promise<CodecModel> {
   if (bytes[0] !== formatVersion)
     throw corrupt(`expected version ${formatVersion}, got ${bytes[0] ?? 'no bytes'}`)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const isRestoring = bytes[1 + shrinkageCount] === 1
-  let at = 2 + shrinkageCount
-  const restoration: Record<string, Float32Array> = {}
-  for (const { name, size } of isRestoring ? parameterSizes() : []) {
-    if (at + 4 + 2 * size > bytes.length) throw corrupt('it is cut')
-    const scale = view.getFloat32(at, true)
-    const start = at + 4
-    restoration[name] = Float32Array.from(
-      { length: size },
-      (_, i) => scale * view.getInt16(start + 2 * i, true),
-    )
-    at = start + 2 * size
+  let at = 1
+  const take = (size: number): Uint8Array<ArrayBuffer> => {
+    if (at + size > bytes.length) throw corrupt('it is cut')
+    return bytes.subarray(at, (at += size))
   }
+  const border = floatsOf(take(4 * borderCount))
+  if (!border.every(Number.isFinite)) throw corrupt('its transform has values that are no numbers')
+  const shrinkage = Float32Array.from(take(shrinkageCount), (value) => value * shrinkageUnit)
+  const packed = take(lengthOf(take(4)))
+  const isRestoring = at < bytes.length
+  const restoration: Record<string, Float32Array> = {}
+  if (isRestoring)
+    for (const { name, size } of parameterSizes()) restoration[name] = weightsOf(take(4 + 2 * size))
+  if (at !== bytes.length) throw corrupt('it is longer than it should be')
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  const kernel = lappedKernel()
-  const shrinkage = Float32Array.from(bytes.subarray(1, 1 + shrinkageCount), (value) => value * shrinkageUnit)
   return {
     id: toHex(digest.subarray(0, 8)),
-    entropy: entropyModelFromBytes(bytes.subarray(at)),
-    weights: { analysis: kernel, synthesis: kernel, shrinkage, ...(isRestoring && { restoration }) },
+    file: bytes,
+    entropy: entropyModelFromBytes(packed),
+    weights: { border, shrinkage, ...(isRestoring && { restoration }) },
   }
 }
 
@@ -87,3 +95,29 @@ function weightBytes(weights: Weights[string]): Uint8Array {
   )
   return new Uint8Array(view.buffer)
 }
+
+function weightsOf(bytes: Uint8Array): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const scale = view.getFloat32(0, true)
+  return Float32Array.from({ length: bytes.length / 2 - 2 }, (_, i) => scale * view.getInt16(4 + 2 * i, true))
+}
+
+function floatBytes(numbers: Float32Array): Uint8Array {
+  const view = new DataView(new ArrayBuffer(4 * numbers.length))
+  numbers.forEach((number, i) => view.setFloat32(4 * i, number, true))
+  return new Uint8Array(view.buffer)
+}
+
+function floatsOf(bytes: Uint8Array): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true))
+}
+
+function lengthBytes(length: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(4))
+  view.setUint32(0, length, true)
+  return new Uint8Array(view.buffer)
+}
+
+const lengthOf = (bytes: Uint8Array): number =>
+  new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true)

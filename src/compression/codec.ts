@@ -21,6 +21,10 @@ import { planesOf, tileGrid } from './tiles.js'
 export interface CompressOptions extends LongWork {
   /** What the file is to meet (default quality 75). */
   readonly goal?: Goal
+  /** 0 to 10: times that values are chosen anew for what the decoder makes of them (default 0). */
+  readonly effort?: number
+  /** Whether the file carries its codec's model along, so that it can be read without it (default false). */
+  readonly carriesModel?: boolean
   /** Whether fidelity is measured (default false): the image is decoded for that. */
   readonly measures?: boolean
 }
@@ -82,18 +86,22 @@ export function codecOf({ engine, code, model, threads = 1, coders }: CodecParts
 
   return {
     id: model.id,
-    async compress(image, { goal = {}, measures = false, ...work } = {}) {
+    async compress(image, { goal = {}, effort = 0, carriesModel = false, measures = false, ...work } = {}) {
       if (image.bitDepth !== 8)
         throw new HourglassError('HG_USAGE', 'compress: expected an image of 8 bits a channel, got 16')
       const given = { ...image, data: image.data as Uint8Array }
       const encoder = imageEncoder(partsFor(image), given)
       const extras = {
+        ...(carriesModel && { model: new Uint8Array(model.file) }),
         ...(image.icc && { icc: image.icc }),
         ...(image.exif && { exif: image.exif }),
         ...(image.channels % 2 === 0 && { alpha: encodeAlpha(given) }),
       }
       const attempt = async (stepCode: number, isMeasured: boolean) => {
-        const passes = await encoder.encode({ step: stepOf(stepCode), lambda: defaultLambda }, work)
+        const passes = await encoder.encode(
+          { step: stepOf(stepCode), lambda: defaultLambda, rounds: effort },
+          work,
+        )
         const tiles = passes.map((tile) => tile.map((bytes) => ({ bytes, isCut: false })))
         const header = {
           width: image.width,

@@ -6,9 +6,10 @@ import { progressOf, throwIfAborted, type LongWork } from '../base/index.js'
 import type { Engine, WasmModule } from '../engine/index.js'
 import { coefficientCoder } from './coefficient-coder.js'
 import type { CodecModel } from './codec-model.js'
+import type { EntropyModel } from './entropy-model.js'
 import { fitEntropyModel, type Sample } from './fit-entropy-model.js'
 import { channelCount, planeChannels } from './latent-layout.js'
-import { lappedKernel } from './lapped-transform.js'
+import { orthonormalBorder } from './lapped-transform.js'
 import { tileCoder } from './tile-coder.js'
 import { pixelsAround, tilesOf, type Pixels } from './tiles.js'
 
@@ -23,6 +24,10 @@ export interface FitCodecOptions extends LongWork {
   readonly code: WasmModule
   /** Threads of the engine (default 1). */
   readonly threads?: number
+  /** `[8, 8]`: the border matrix of the transform (default: Malvar's, which is orthonormal). */
+  readonly border?: Float32Array
+  /** An entropy model to start from. */
+  readonly base?: EntropyModel
 }
 
 /**
@@ -31,10 +36,16 @@ export interface FitCodecOptions extends LongWork {
  */
 export async function fitCodec(
   crops: readonly Pixels[],
-  { engine, code, threads = 1, ...work }: FitCodecOptions,
-): Promise<Omit<CodecModel, 'id'>> {
-  const kernel = lappedKernel()
-  const blank = { analysis: kernel, synthesis: kernel, shrinkage: new Float32Array(2 * channelCount) }
+  {
+    engine,
+    code,
+    threads = 1,
+    border = Float32Array.from(orthonormalBorder()),
+    base,
+    ...work
+  }: FitCodecOptions,
+): Promise<Pick<CodecModel, 'entropy' | 'weights'>> {
+  const blank = { border, shrinkage: new Float32Array(2 * channelCount) }
   const report = progressOf('transforming', work.onProgress)
   const samples: Sample[] = []
   const transform = tileCoder({ engine, coder: undefined, weights: blank, threads })
@@ -49,7 +60,7 @@ export async function fitCodec(
   } finally {
     await transform.dispose()
   }
-  const entropy = await fitEntropyModel(code, samples, work)
+  const entropy = await fitEntropyModel(code, samples, { ...work, ...(base && { base }) })
   const shrinkage = shrinkageOf(samples, coefficientCoder(code, entropy))
   return { entropy, weights: { ...blank, shrinkage } }
 }

@@ -20,16 +20,52 @@ export type Sample = TileShape & Choice
 const mostMeetings = 24
 /** Blocks that the weights of a coefficient are fitted to. */
 const blocksOfFit = 6000
+/** Blocks below which weights of their own would be chance. */
+const leastBlocks = 3000
 const updates = 60
 /** What w₀ stands beside. */
 const constantInput = 0.02
 
-/** A model of the samples. @throws HG_INTERRUPTED */
+/**
+ * A model of the samples.
+ *
+ * @param options.base a model to start from: its counters and mixtures, and of few samples also its neighbourhoods
+ * @throws HG_INTERRUPTED
+ */
 export async function fitEntropyModel(
   code: WasmModule,
   samples: readonly Sample[],
-  { onProgress, signal }: LongWork = {},
+  { base, onProgress, signal }: LongWork & { readonly base?: EntropyModel } = {},
 ): Promise<EntropyModel> {
+  const report = progressOf('fitting the entropy model', onProgress)
+  const weighted = await weighedBySamples(samples, base, { onProgress, signal })
+  const start = base === undefined ? blankModel(weighted) : { ...open(base), neighborhoods: weighted }
+  const coder = coefficientCoder(code, start, { keepsState: true })
+  for (const [i, sample] of samples.entries()) {
+    throwIfAborted(signal, `fitting the entropy model, tile ${i + 1} of ${samples.length}`)
+    // Nothing is known yet of the first one: choosing would find all but zeros too dear.
+    coder.encode(sample, base !== undefined || i > 0 ? sample : { ...sample, lambda: 0 })
+    report(0.8 + (0.2 * i) / samples.length, `tile ${i + 1} of ${samples.length}`)
+    if (i % 16 === 0) await new Promise((resolve) => setTimeout(resolve))
+  }
+  const { counters, mixtures } = coder.state()
+  return open({ ...start, counters, mixtures })
+}
+
+/** A model whose counters are ready to learn, rounded as its file has them: 16 bits of probability. */
+const open = (model: EntropyModel): EntropyModel => ({
+  ...model,
+  counters: model.counters.map((state) => (state >>> 16) * 65536 + Math.min(state % 1024, mostMeetings)),
+})
+
+/** Neighbourhoods with weights; those of the base where there are too few blocks to weigh them by. */
+async function weighedBySamples(
+  samples: readonly Sample[],
+  base: EntropyModel | undefined,
+  { onProgress, signal }: LongWork,
+): Promise<readonly WeightedNeighborhood[]> {
+  const blocks = samples.reduce((sum, { columns, rows }) => sum + columns * rows, 0)
+  if (base !== undefined && blocks < leastBlocks) return base.neighborhoods
   const report = progressOf('fitting the entropy model', onProgress)
   const clouds = samples.map((sample) => ({ ...sample, magnitudes: magnitudesOf(sample) }))
   const all = neighborhoods()
@@ -40,18 +76,7 @@ export async function fitEntropyModel(
     if (place % 16 === 0) await new Promise((resolve) => setTimeout(resolve))
     report((0.8 * place) / all.length, `coefficient ${place + 1} of ${all.length}`)
   }
-  const coder = coefficientCoder(code, blankModel(weighted), { keepsState: true })
-  for (const [i, sample] of samples.entries()) {
-    throwIfAborted(signal, `fitting the entropy model, tile ${i + 1} of ${samples.length}`)
-    // Nothing is known yet of the first one: choosing would find all but zeros too dear.
-    coder.encode(sample, i > 0 ? sample : { ...sample, lambda: 0 })
-    report(0.8 + (0.2 * i) / samples.length, `tile ${i + 1} of ${samples.length}`)
-  }
-  const { counters, mixtures } = coder.state()
-  const open = counters.map((state) => state - (state % 1024) + Math.min(state % 1024, mostMeetings))
-  // As the file has it: 16 bits of probability.
-  const rounded = open.map((state) => (state >>> 16) * 65536 + (state % 1024))
-  return { ...blankModel(weighted), counters: rounded, mixtures }
+  return weighted
 }
 
 interface Cloud extends TileShape {

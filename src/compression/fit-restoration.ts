@@ -19,7 +19,8 @@ import { pixelsAround, tilesOf, valuesAround, type Pixels } from './tiles.js'
 import { colorMatrix } from './transform-graphs.js'
 
 /** Pixels of a row's square along either axis. */
-const side = 64
+export const restorationSide = 64
+const side = restorationSide
 const area = planeCount * side * side
 const rowWidth = 2 * area + 2
 /** Planes are kept in 32nds of a level. */

@@ -6,7 +6,7 @@ import { progressOf, throwIfAborted, type LongWork } from '../base/index.js'
 import { blockSize, channelCount } from './latent-layout.js'
 import type { StreamPart } from './stream.js'
 import { blockAt, type Quantization, type TileCoder } from './tile-coder.js'
-import type { TileCoders } from './tile-coders.js'
+import type { CodedTile, TileCoders } from './tile-coders.js'
 import {
   blocksOf,
   pixelsAround,
@@ -20,8 +20,14 @@ import {
 } from './tiles.js'
 import { margin } from './transform-graphs.js'
 
-/** Latents of up to this many pixels are kept between trials of a search. */
+/** Images of up to this many pixels are held as latents and values: between trials of a search, and for refinement. */
 const mostKept = 2 ** 24
+
+/** How an image is coded. */
+export interface ImageQuantization extends Quantization {
+  /** Times that values are chosen anew for what the decoder makes of them; none for images beyond 16 megapixels. */
+  readonly rounds: number
+}
 
 /** What turns pixels into bytes. */
 export interface ImageCoderParts {
@@ -32,7 +38,7 @@ export interface ImageCoderParts {
 /** An image that is coded, perhaps several times. */
 export interface ImageEncoder {
   /** Bytes of every tile and pass. */
-  encode(quantization: Quantization, work?: LongWork): Promise<Uint8Array[][]>
+  encode(quantization: ImageQuantization, work?: LongWork): Promise<Uint8Array[][]>
 }
 
 /** @param image its alpha is not looked at */
@@ -45,21 +51,42 @@ export function imageEncoder({ transform, coders }: ImageCoderParts, image: AnyP
     if (keeps) kept.set(tile, latent)
     return latent
   }
+  const grid = { columns: blocksOf(image.width), rows: blocksOf(image.height) }
+  const across = tileGrid(image.width, image.height).across
+  /** A better latent, by the values that the tiles have. */
+  const refined = (tile: Tile, coded: readonly CodedTile[], step: number): Promise<Float32Array> => {
+    const block = (column: number, row: number): Int16Array => {
+      const index = Math.floor(row / tileSide) * across + Math.floor(column / tileSide)
+      return blockAt(coded[index]!.values, tiles[index]!, column, row)
+    }
+    return transform.refine(valuesAround(tile, grid, block), pixelsAround(image, tile), tile, step)
+  }
   return {
-    async encode(quantization, { onProgress, signal } = {}) {
+    async encode({ step, lambda, rounds }, { onProgress, signal } = {}) {
       const report = progressOf('compressing', onProgress)
-      const coded: Promise<Uint8Array[]>[] = []
-      for (const [i, tile] of tiles.entries()) {
-        throwIfAborted(signal, `compressing, tile ${i + 1} of ${tiles.length}`)
-        coded.push(asked(coders.encode(tile, { latent: await latentOf(tile), ...quantization }, !keeps)))
-        await coded[i - coders.ahead]
-        report((i + 1) / tiles.length, `tile ${i + 1} of ${tiles.length}`)
-        await breath()
+      const last = keeps ? rounds : 0
+      let before: CodedTile[] = []
+      for (let round = 0; round <= last; round++) {
+        const coded: Promise<CodedTile>[] = []
+        for (const [i, tile] of tiles.entries()) {
+          throwIfAborted(signal, `compressing, tile ${i + 1} of ${tiles.length}`)
+          const latent = await (round === 0 ? latentOf(tile) : refined(tile, before, step))
+          const isSpare = !keeps || round > 0
+          const work = coders.encode(tile, { latent, step, lambda }, isSpare)
+          coded.push(asked(keeps ? work : work.then(withoutValues)))
+          await coded[i - coders.ahead]
+          report((round + (i + 1) / tiles.length) / (last + 1), `tile ${i + 1} of ${tiles.length}`)
+          await breath()
+        }
+        before = await Promise.all(coded)
       }
-      return Promise.all(coded)
+      return before.map(({ passes }) => passes)
     },
   }
 }
+
+/** Of large images all values together would be far larger than the image. */
+const withoutValues = ({ passes }: CodedTile): CodedTile => ({ passes, values: new Int16Array() })
 
 /** What of an image is decoded. */
 export interface CodedImage {

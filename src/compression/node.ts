@@ -1,19 +1,12 @@
 /** Compression in Node: `Codec` with the engine of this process and the model that is shipped. */
-import { readFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
-import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { HourglassError, messageOf } from '../base/index.js'
-import { nodeEngine } from '../engine/node.js'
-import { loadCoderCode } from './coder-code-node.js'
-import { codecModelFromBytes } from './codec-model.js'
-import { codecOf, type Codec as LoadedCodec } from './codec.js'
-import { codersInThreads } from './tile-coders-node.js'
+import type { Codec as LoadedCodec } from './codec.js'
+import { readCodecModel, startCodec } from './start-codec-node.js'
 
 export { loadCoderCode } from './coder-code-node.js'
-
-/** The model that comes with the package, seen from src/ and from dist/. */
-const shipped = fileURLToPath(new URL('../../assets/codec.bin', import.meta.url))
+export { codecEnding, codecShelf, type CodecShelf } from './codec-shelf-node.js'
+export { readPictures, type Pictures } from './pictures-node.js'
+export { readCodecModel, startCodec } from './start-codec-node.js'
+export { trainCodec, type TrainCodecOptions } from './train-node.js'
 
 /** Loads codecs. */
 export const Codec = {
@@ -27,33 +20,8 @@ export const Codec = {
    * const { bytes, bpp } = await codec.compress(await readImage('photo.png'), { goal: { quality: 75 } })
    * const { image } = await codec.decompress(bytes)
    */
-  async load(path: string = shipped, { threads = availableParallelism() } = {}): Promise<LoadedCodec> {
-    const bytes = await readFile(path).catch((error: unknown) => {
-      throw new HourglassError(
-        'HG_FILE_MISSING',
-        `${basename(path)}: the codec's model cannot be read (${messageOf(error)})`,
-        { cause: error },
-      )
-    })
-    const model = await codecModelFromBytes(new Uint8Array(bytes))
-    const code = loadCoderCode()
-    if (threads < 2) return codecOf({ engine: nodeEngine, code, model })
-    let coders: ReturnType<typeof codersInThreads> | undefined
-    const codec = codecOf({
-      engine: nodeEngine,
-      code,
-      model,
-      threads,
-      coders: () => (coders ??= codersInThreads({ code, model: model.entropy }, threads)),
-    })
-    return {
-      ...codec,
-      async dispose() {
-        await codec.dispose()
-        await coders?.dispose()
-        coders = undefined
-      },
-    }
+  async load(path?: string, { threads }: { readonly threads?: number } = {}): Promise<LoadedCodec> {
+    return startCodec(await readCodecModel(path), threads)
   },
 }
 

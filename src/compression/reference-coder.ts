@@ -52,7 +52,7 @@ export function idealBits(model: EntropyModel, shape: TileShape, values: Int16Ar
 /** Codes bits, one way or the other: a writer takes them, a reader returns them. */
 interface BitCoder {
   readonly isReader: boolean
-  /** Whether a stream that was cut has come to its end. */
+  /** Whether a stream goes on for longer than it should: one that was cut, or that no writer wrote. */
   readonly isOver: () => boolean
   /** @param ones probability of a 1, in 65,536ths */
   code(bit: number, ones: number): number
@@ -116,6 +116,9 @@ function bitWriter(): BitCoder & { finish: () => Uint8Array } {
   }
 }
 
+/** Zeros that a reader takes beyond the end of what a writer wrote. */
+const mostBeyond = 4
+
 function bitReader({ bytes, isCut }: PassBytes): BitCoder {
   let [low, high, window, at] = [0, 2 ** 32 - 1, 0, 0]
   const take = (): void => {
@@ -124,7 +127,7 @@ function bitReader({ bytes, isCut }: PassBytes): BitCoder {
   for (let i = 0; i < 4; i++) take()
   return {
     isReader: true,
-    isOver: () => isCut && at > bytes.length,
+    isOver: () => at > bytes.length + (isCut ? 0 : mostBeyond),
     code(_, ones) {
       const middle = middleOf(low, high, ones)
       const bit = Number(window <= middle)

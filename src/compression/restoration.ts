@@ -2,15 +2,28 @@
  * What the decoder learns beyond the transform: a network that sees what quantisation does to a picture and takes it back,
  * before colours are turned back.
  *
- *     planes ─► ¼: 64 channels + where in its block ─► 3 × [x + conv(relu(conv(x)))] ─► full: correction · step
- *       step ─┘
+ *     planes ─┬► (planes − their mean around) / step ─┐
+ *             └► planes ─► ──────────────────────────┴─► ¼: 48 channels + where in its block ─►
+ *                                2 × [x + conv(relu(conv(x)))] ─► full: correction · step
  *
  * At a quarter of the size convolutions are wide and cheap. An error is some share of the step, so that is the unit of what
- * is predicted; and the lapped transform errs differently at the middle of a block and where blocks meet, so every place in
- * it has a bias of its own. Such a network after a codec is as old as Dong et al. (2015), arXiv 1504.06993; here it is trained
- * on what this codec's quantisation leaves (fit-restoration.ts).
+ * is seen and of what is predicted; and the lapped transform errs differently at the middle of a block and where blocks meet,
+ * so every place in it has a bias of its own. Such a network after a codec is as old as Dong et al. (2015), arXiv
+ * 1504.06993; here it is trained on what this codec's quantisation leaves (fit-restoration.ts).
  */
-import { add, concat, expand, mul, reshape, type Value } from '../graph/index.js'
+import {
+  add,
+  concat,
+  constant,
+  conv,
+  div,
+  expand,
+  mul,
+  reshape,
+  sub,
+  tensor,
+  type Value,
+} from '../graph/index.js'
 import {
   convolution,
   sequential,
@@ -22,15 +35,26 @@ import {
 import { blockSize, planeCount } from './latent-layout.js'
 
 const scale = 4
-const channels = 64
-const blocks = 3
+const channels = 48
+const blocks = 2
 /** Places in a block at the network's scale, along either axis. */
 const phases = blockSize / scale
-/** What brings planes, and the step's logarithm, to the range that first weights are made for. */
+/** What brings planes, their details in steps, and the step's logarithm to the range that first weights are made for. */
 const planeUnit = 1 / 64
+const detailUnit = 1 / 2
 const stepUnit = 1 / 4
+/**
+ * Parts of a step that are predicted. Hundreds of weights make one pixel, and in the beginning all of them move the same
+ * way: in whole steps a training began with corrections of many times the error.
+ */
+const correctionUnit = 1 / 16
+/** Pixels on each side of the window whose mean is taken out of details. */
+const around = 4
 
-/** Pixels around a tile that can have an influence on it, rounded up to blocks. */
+/**
+ * Pixels around a tile that can have an influence on it: those of the mean, of a window of 8 at either end, and of two
+ * convolutions a block at the network's scale.
+ */
 export const restorationReach = 2 * blockSize
 
 /** The network as graph. */
@@ -57,7 +81,7 @@ export interface Decoded {
 export function restorationNetwork(): RestorationNetwork {
   const first = convolution({
     name: 'first',
-    inputs: planeCount + 1,
+    inputs: 2 * planeCount + 1,
     outputs: channels,
     kernel: 2 * scale,
     stride: scale,
@@ -84,11 +108,27 @@ export function restorationNetwork(): RestorationNetwork {
     correction: ({ planes, step, logStep }, context) => {
       const [, , height, width] = planes.shape as [unknown, unknown, number, number]
       const flat = mul(expand(logStep, [1, 1, height, width]), stepUnit)
-      const seen = first.apply(concat([mul(planes, planeUnit), flat], 1), context)
+      const detail = mul(div(sub(planes, meanAround(planes, height, width)), step), detailUnit)
+      const seen = first.apply(concat([detail, mul(planes, planeUnit), flat], 1), context)
       const placed = inPhase(seen, context.weight('phase'))
-      return mul(last.apply(inner.apply(placed, context), context), step)
+      return mul(last.apply(inner.apply(placed, context), context), mul(step, correctionUnit))
     },
   }
+}
+
+/** Mean of a window of 9 × 9 pixels, of each plane. */
+function meanAround(planes: Value, height: number, width: number): Value {
+  const side = 2 * around + 1
+  const box = constant(
+    tensor('float32', [1, 1, side, side], new Float32Array(side * side).fill(1 / (side * side))),
+  )
+  const apart = reshape(planes, [-1, 1, height, width])
+  return reshape(conv(apart, box, { pads: [around, around, around, around] }), [
+    -1,
+    planeCount,
+    height,
+    width,
+  ])
 }
 
 /** Adds a bias by the place in the block. */

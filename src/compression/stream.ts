@@ -3,7 +3,7 @@
  * seven bits a byte, lowest first, the eighth says that more follow.
  *
  *     signature 8 │ version 1 │ model 8 │ flags 1 │ orientation 1 │ width │ height │ step 2 │ lengths … │ checks 8 + 8
- *     ICC profile │ EXIF │ alpha │ pass 0 of every tile │ pass 1 of every tile │ … │ pass 4 of every tile
+ *     model │ ICC profile │ EXIF │ alpha │ pass 0 of every tile │ pass 1 of every tile │ … │ pass 4 of every tile
  *
  * The lengths are those of all that follows, in its order. The first check is of the header, the second of the rest (each
  * the first 8 bytes of its SHA-256). A file that is cut still shows what it holds, at lower resolution where passes miss.
@@ -23,8 +23,8 @@ export const mostPixels = 2 ** 27
 export const mostStepCode = 352
 
 const signature = Uint8Array.of(0x89, 0x48, 0x47, 0x4c, 0x0d, 0x0a, 0x1a, 0x0a)
-const [colorFlag, profileFlag, exifFlag, alphaFlag] = [1, 2, 4, 8] as const
-const knownFlags = colorFlag | profileFlag | exifFlag | alphaFlag
+const [colorFlag, profileFlag, exifFlag, alphaFlag, modelFlag] = [1, 2, 4, 8, 16] as const
+const knownFlags = colorFlag | profileFlag | exifFlag | alphaFlag | modelFlag
 const checkSize = 8
 
 /** What a file says of its image. */
@@ -42,6 +42,8 @@ export interface StreamHeader {
 
 /** What a file holds. */
 export interface StreamBody {
+  /** The file of the model that wrote it, where it is carried along. */
+  readonly model?: Uint8Array<ArrayBuffer>
   readonly icc?: Uint8Array
   readonly exif?: Uint8Array
   /** Deflated rows of alpha (alpha.ts). */
@@ -69,16 +71,17 @@ export const stepOf = (code: number): number => 2 ** (code / 32 - 2)
 
 /** A whole file. */
 export async function writeStream(header: StreamHeader, body: StreamBody): Promise<Uint8Array> {
-  const { icc, exif, alpha, tiles } = body
+  const { model, icc, exif, alpha, tiles } = body
   const parts = [
-    ...[icc, exif, alpha].filter((part) => part !== undefined),
+    ...[model, icc, exif, alpha].filter((part) => part !== undefined),
     ...Array.from({ length: passCount }, (_, pass) => tiles.map((passes) => passes[pass]!.bytes)).flat(),
   ]
   const flags =
     (header.planes === 3 ? colorFlag : 0) |
     (icc ? profileFlag : 0) |
     (exif ? exifFlag : 0) |
-    (alpha ? alphaFlag : 0)
+    (alpha ? alphaFlag : 0) |
+    (model ? modelFlag : 0)
   const head = Uint8Array.from([
     ...signature,
     formatVersion,
@@ -121,7 +124,7 @@ export async function readStream(bytes: Uint8Array<ArrayBuffer>): Promise<ReadSt
   const planes = flags & colorFlag ? 3 : 1
   const { across, down } = tileGrid(width, height)
   const tileCount = across * down
-  const extras = [profileFlag, exifFlag, alphaFlag].filter((flag) => flags & flag).length
+  const extras = [modelFlag, profileFlag, exifFlag, alphaFlag].filter((flag) => flags & flag).length
   // A length has one byte at least: a short file cannot announce more tiles than it could list.
   if (tileCount * passCount > reader.left())
     throw corrupt('it is cut within its header; nothing can be shown')
@@ -144,12 +147,18 @@ export async function readStream(bytes: Uint8Array<ArrayBuffer>): Promise<ReadSt
     const part = flags & flag ? next() : undefined
     return part === undefined || part.isCut ? undefined : part.bytes
   }
-  const [icc, exif, alpha] = [extra(profileFlag), extra(exifFlag), extra(alphaFlag)]
+  const [model, icc, exif, alpha] = [modelFlag, profileFlag, exifFlag, alphaFlag].map(extra)
   const passes = Array.from({ length: passCount }, () => Array.from({ length: tileCount }, next))
   const tiles = Array.from({ length: tileCount }, (_, tile) => passes.map((pass) => pass[tile]!))
   return {
     header: { width, height, planes, modelId, orientation, stepCode },
-    body: { tiles, ...(icc && { icc }), ...(exif && { exif }), ...(alpha && { alpha }) },
+    body: {
+      tiles,
+      ...(model && { model: new Uint8Array(model) }),
+      ...(icc && { icc }),
+      ...(exif && { exif }),
+      ...(alpha && { alpha }),
+    },
     missingBytes: size - rest.length,
   }
 }

@@ -6,13 +6,13 @@ import { loadCoderCode } from './coder-code-node.js'
 import { coefficientCoder } from './coefficient-coder.js'
 import { blankModel } from './entropy-model.js'
 import { fitEntropyModel } from './fit-entropy-model.js'
-import { lappedBasis, lappedKernel } from './lapped-transform.js'
+import { lappedTransform, orthonormalBorder } from './lapped-transform.js'
 import { blockSize } from './latent-layout.js'
 import { neighborhoods } from './neighborhoods.js'
 import { blockAt, tileCoder } from './tile-coder.js'
 import { pixelsAround, tilesOf, valuesAround, type Pixels } from './tiles.js'
 
-const weights = { analysis: lappedKernel(), synthesis: lappedKernel(), shrinkage: new Float32Array(2 * 768) }
+const weights = { border: Float32Array.from(orthonormalBorder()), shrinkage: new Float32Array(2 * 768) }
 const plain = blankModel(neighborhoods().map(() => [[], [], []]))
 
 /** Waves, an edge and a little noise. */
@@ -26,18 +26,29 @@ function picture(width: number, height: number, seed = 1): Pixels {
   return { width, height, channels: 3, data }
 }
 
-describe('lappedBasis', () => {
-  it('is orthonormal, within a block and between neighbours', () => {
-    const basis = lappedBasis()
-    for (const a of basis)
-      for (const b of basis) {
-        const product = a.reduce((sum, weight, i) => sum + weight * b[i]!, 0)
-        const shifted = a.reduce((sum, weight, i) => sum + weight * (b[i - blockSize] ?? 0), 0)
-        expect(product).toBeCloseTo(a === b ? 1 : 0, 12)
-        expect(shifted).toBeCloseTo(0, 12)
+describe('lappedTransform', () => {
+  const random = randomFor(3, 'border')
+  const borders = {
+    orthonormal: orthonormalBorder(),
+    learned: orthonormalBorder().map((value) => value + 0.15 * random.normal()),
+  }
+  it.each(Object.entries(borders))('gives back what came in, %s', (_, border) => {
+    const { analysis, synthesis } = lappedTransform(border)
+    for (const [i, a] of analysis.entries())
+      for (const [j, b] of synthesis.entries()) {
+        expect(dot(a, b, 0)).toBeCloseTo(i === j ? 1 : 0, 12)
+        expect(dot(a, b, blockSize)).toBeCloseTo(0, 12)
       }
   })
+
+  it('has synthesis windows of norm 1', () => {
+    const { synthesis } = lappedTransform(borders.learned)
+    for (const window of synthesis) expect(Math.hypot(...window)).toBeCloseTo(1, 12)
+  })
 })
+
+const dot = (a: Float64Array, b: Float64Array, shift: number): number =>
+  a.reduce((sum, weight, i) => sum + weight * (b[i - shift] ?? 0), 0)
 
 describe('tileCoder', () => {
   const coder = tileCoder({ engine: nodeEngine, coder: coefficientCoder(loadCoderCode(), plain), weights })

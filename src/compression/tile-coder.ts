@@ -3,14 +3,13 @@
  * compiled transforms are in tile-programs.ts.
  */
 import { HourglassError } from '../base/index.js'
-import type { Engine } from '../engine/index.js'
+import type { Engine, Program } from '../engine/index.js'
 import { tensor } from '../graph/index.js'
 import type { CoefficientCoder, PassBytes } from './coefficient-coder.js'
 import { blockSize, channelCount, planeChannels, planeCount } from './latent-layout.js'
-import { overlap } from './lapped-transform.js'
 import type { Tile } from './tiles.js'
 import { tilePrograms } from './tile-programs.js'
-import { margin, type TransformWeights } from './transform-graphs.js'
+import { margin, pixelShape, type TransformWeights } from './transform-graphs.js'
 
 /** Codes tiles with one model. */
 export interface TileCoder {
@@ -26,7 +25,13 @@ export interface TileCoder {
   decode(passes: readonly PassBytes[], tile: Tile): Int16Array
   /** @param around values with their surroundings, of `valuesAround` @returns `[3, 16 rows, 16 columns]`, 0 to 255, in `into` if it is given */
   synthesize(around: Float32Array, tile: Tile, step: number, into?: Float32Array): Promise<Float32Array>
-  /** The same before restoration and colours: planes, `[3, 16 rows, 16 columns]`, in levels, grey at 0 */
+  /**
+   * The latent that would have been better to choose values by: one step of descent, `[rows, columns, 768]`.
+   *
+   * @param around values with their surroundings @param pixels with theirs
+   */
+  refine(around: Float32Array, pixels: Float32Array, tile: Tile, step: number): Promise<Float32Array>
+  /** Pixels before restoration and colours: planes, `[3, 16 rows, 16 columns]`, in levels, grey at 0 */
   synthesizePlanes(around: Float32Array, tile: Tile, step: number): Promise<Float32Array>
   dispose(): Promise<void>
 }
@@ -56,34 +61,45 @@ export function tileCoder({ engine, coder, weights, threads = 1 }: TileCoderPart
     return coder
   }
   const programs = tilePrograms({ engine, weights, threads })
+  const valueFeeds = (around: Float32Array, tile: Tile, step: number) => {
+    const shape = [tile.rows + 2 * margin, tile.columns + 2 * margin, planeCount, planeChannels]
+    const one = (value: number) => tensor('float32', [1, 1, 1, 1], Float32Array.of(value))
+    return { values: tensor('float32', shape, around), step: one(step), logStep: one(Math.log2(step)) }
+  }
+  const pixelFeed = (pixels: Float32Array, { columns, rows }: Tile) => ({
+    pixels: tensor('float32', pixelShape(columns, rows), pixels),
+  })
+  /** A latent in an array of ours, which can be handed on to another thread. */
+  const latentFrom = async (
+    name: 'analysis' | 'refinement',
+    tile: Tile,
+    feeds: Parameters<Program['run']>[0],
+  ): Promise<Float32Array> => {
+    const latent = new Float32Array(tile.rows * tile.columns * channelCount)
+    const shape = [tile.rows, tile.columns, planeCount, planeChannels]
+    await programs.run(name, tile, feeds, { latent: tensor('float32', shape, latent) })
+    return latent
+  }
   const synthesized = async (
     name: 'synthesis' | 'planes',
     around: Float32Array,
     tile: Tile,
     { step, into }: { step: number; into?: Float32Array | undefined },
   ): Promise<Float32Array> => {
-    const shape = [tile.rows + 2 * margin, tile.columns + 2 * margin, planeCount, planeChannels]
-    const one = (value: number) => tensor('float32', [1, 1, 1, 1], Float32Array.of(value))
-    const feeds = { values: tensor('float32', shape, around), step: one(step), logStep: one(Math.log2(step)) }
     const output = name === 'synthesis' ? 'pixels' : 'planes'
     const size = [1, planeCount, tile.rows * blockSize, tile.columns * blockSize]
-    const outputs = await programs.run(name, tile, feeds, into && { [output]: tensor('float32', size, into) })
+    const outputs = await programs.run(
+      name,
+      tile,
+      valueFeeds(around, tile, step),
+      into && { [output]: tensor('float32', size, into) },
+    )
     return outputs[output]!.data as Float32Array
   }
   return {
-    async analyze(around, tile) {
-      const [height, width] = [tile.rows, tile.columns].map((blocks) => blockSize * blocks + 2 * overlap)
-      // An array of ours, which can be handed on to another thread.
-      const latent = new Float32Array(tile.rows * tile.columns * channelCount)
-      const shape = [tile.rows, tile.columns, planeCount, planeChannels]
-      await programs.run(
-        'analysis',
-        tile,
-        { pixels: tensor('float32', [1, planeCount, height!, width!], around) },
-        { latent: tensor('float32', shape, latent) },
-      )
-      return latent
-    },
+    analyze: (around, tile) => latentFrom('analysis', tile, pixelFeed(around, tile)),
+    refine: (around, pixels, tile, step) =>
+      latentFrom('refinement', tile, { ...valueFeeds(around, tile, step), ...pixelFeed(pixels, tile) }),
     encode: (latent, tile, quantization) => withCoder().encode(tile, { latent, ...quantization }),
     decode: (passes, tile) => withCoder().decode(tile, passes),
     synthesize: (around, tile, step, into) => synthesized('synthesis', around, tile, { step, into }),

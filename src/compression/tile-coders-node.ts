@@ -4,7 +4,7 @@ import { HourglassError } from '../base/index.js'
 import type { WasmModule } from '../engine/index.js'
 import type { Choice, PassBytes, TileShape } from './coefficient-coder.js'
 import type { EntropyModel } from './entropy-model.js'
-import type { TileCoders } from './tile-coders.js'
+import type { CodedTile, TileCoders } from './tile-coders.js'
 
 /** What a thread begins with. */
 export interface WorkerParts {
@@ -22,8 +22,8 @@ export type WorkerJob =
       readonly spare?: Int16Array
     }
 
-/** What it answers: passes or values. */
-export type WorkerAnswer = Uint8Array[] | Int16Array
+/** What it answers: a coded tile, or values. */
+export type WorkerAnswer = CodedTile | Int16Array
 
 /** A worker runs JavaScript: from the sources (in tests) it is the built one. */
 const workerFile = new URL(
@@ -54,7 +54,7 @@ export function codersInThreads(
       ask(
         { kind: 'encode', shape: sizeOf(shape), choice: { latent, step, lambda } },
         isSpare ? [latent.buffer as ArrayBuffer] : [],
-      ) as Promise<Uint8Array[]>,
+      ) as Promise<CodedTile>,
     decode: (shape, passes, spare) =>
       ask(
         { kind: 'decode', shape: sizeOf(shape), passes: passes.map(alone), ...(spare && { spare }) },

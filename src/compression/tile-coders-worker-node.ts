@@ -14,9 +14,8 @@ const coder = coefficientCoder(code, model)
 port.on('message', (job: WorkerJob) => {
   const { shape } = job
   const answer: WorkerAnswer =
-    job.kind === 'encode'
-      ? coder.encode(shape, job.choice).passes
-      : coder.decode(shape, job.passes, job.spare)
-  const buffers = Array.isArray(answer) ? answer.map(({ buffer }) => buffer) : [answer.buffer]
+    job.kind === 'encode' ? coder.encode(shape, job.choice) : coder.decode(shape, job.passes, job.spare)
+  const arrays = answer instanceof Int16Array ? [answer] : [answer.values, ...answer.passes]
+  const buffers = arrays.map(({ buffer }) => buffer)
   port.postMessage(answer, buffers as ArrayBuffer[])
 })

@@ -8,13 +8,19 @@ import {
   analysisGraph,
   margin,
   planesGraph,
+  refinementGraph,
   synthesisGraph,
   type TransformWeights,
 } from './transform-graphs.js'
 
-const graphs = { analysis: analysisGraph, synthesis: synthesisGraph, planes: planesGraph } as const
+const graphs = {
+  analysis: analysisGraph,
+  synthesis: synthesisGraph,
+  refinement: refinementGraph,
+  planes: planesGraph,
+} as const
 
-/** What a transform does: image-coder.ts needs the first two, training the last. */
+/** What a transform does: image-coder.ts needs the first three, training the last. */
 export type TransformName = keyof typeof graphs
 
 /** Blocks of all programs together: somewhat more than one of 64 × 64 has with its surroundings. */
@@ -52,7 +58,7 @@ export function tilePrograms({ engine, weights, threads }: TileProgramParts): Ti
     // one thread writes the same file everywhere. A reader's pixels are rounded.
     const entry = entries.get(key) ?? {
       program: engine.compile(graphs[name](weights, columns, rows), {
-        threads: name === 'analysis' ? 1 : threads,
+        threads: name === 'analysis' || name === 'refinement' ? 1 : threads,
       }),
       blocks: (columns + 2 * margin) * (rows + 2 * margin),
       runs: 0,

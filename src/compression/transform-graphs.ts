@@ -1,7 +1,7 @@
 /**
  * The encoder and the decoder of images as graphs.
  *
- *     pixels ─► colours apart ─► windows of 32 × 32, every 16 ─► latent ─► quantised, coded (in integers)
+ *     pixels ─► colours apart ─► windows of 32, every 16, down and across ─► latent ─► quantised, coded (in integers)
  *     pixels ◄─ colours back ◄─ restoration ◄─ windows laid over each other ◄─ values · step, drawn in a little towards 0
  *
  * Colours are turned by an orthonormal matrix (the principal directions of photographs, nearly), so that squared errors of
@@ -13,15 +13,18 @@ import {
   constant,
   conv,
   convTranspose,
+  div,
   graph,
   greater,
   input,
   maximum,
   minimum,
   mul,
+  reduceSum,
   reshape,
   sign,
   slice,
+  square,
   sub,
   tensor,
   transpose,
@@ -29,17 +32,16 @@ import {
   type Graph,
   type Value,
 } from '../graph/index.js'
+import { gradients } from '../gradient/index.js'
 import type { Weights } from '../training/index.js'
 import { blockSize, planeChannels, planeCount } from './latent-layout.js'
-import { overlap, windowSize } from './lapped-transform.js'
+import { lappedTransform, overlap, windowSize } from './lapped-transform.js'
 import { restorationNetwork, restorationReach } from './restoration.js'
 
 /** What the transforms learn. */
 export interface TransformWeights {
-  /** `[256, 32, 32]`: what a coefficient is made of. */
-  readonly analysis: Float32Array
-  /** `[256, 32, 32]`: what it makes. */
-  readonly synthesis: Float32Array
+  /** `[8, 8]`: the border matrix of the lapped transform. */
+  readonly border: Float32Array
   /** `[2, 768]`: by how much, in steps, a magnitude of 1, and a larger one, is drawn in towards 0. */
   readonly shrinkage: Float32Array
   /** Of restoration.ts, by name; without them nothing is restored. */
@@ -62,12 +64,16 @@ const grey = 128
  * Input `pixels`, `[1, 3, 16 rows + 16, 16 columns + 16]`, 0 to 255, with 8 pixels around the tile; output `latent`,
  * `[rows, columns, 3, 256]`.
  */
-export function analysisGraph({ analysis }: TransformWeights, columns: number, rows: number): Graph {
-  const [height, width] = [blockSize * rows + 2 * overlap, blockSize * columns + 2 * overlap]
-  const pixels = input('pixels', 'float32', [1, planeCount, height, width])
+export function analysisGraph({ border }: TransformWeights, columns: number, rows: number): Graph {
+  const shape = pixelShape(columns, rows)
+  const pixels = input('pixels', 'float32', shape)
   const planes = transpose(conv(sub(pixels, grey), matrix(colorMatrix)), [1, 0, 2, 3])
-  const latent = conv(planes, kernelOf(analysis), { strides: [blockSize, blockSize] })
-  return graph({ latent: transpose(latent, [2, 3, 0, 1]) }, { name: 'codec-encoder' })
+  const { analysis } = lappedTransform(border)
+  const columnwise = conv(planes, windowsDown(analysis), { strides: [blockSize, 1] })
+  const lines = reshape(columnwise, [planeCount * blockSize, 1, rows, shape[3]!])
+  const latent = conv(lines, windowsAcross(analysis), { strides: [1, blockSize] })
+  const apart = reshape(latent, [planeCount, planeChannels, rows, columns])
+  return graph({ latent: transpose(apart, [2, 3, 0, 1]) }, { name: 'codec-encoder' })
 }
 
 /**
@@ -78,14 +84,33 @@ export function analysisGraph({ analysis }: TransformWeights, columns: number, r
  */
 export function synthesisGraph(weights: TransformWeights, columns: number, rows: number): Graph {
   const inputs = synthesisInputs(columns, rows)
-  const planes = decodedPlanes(weights, inputs, restorationReach)
-  const restored = weights.restoration ? restoredPlanes(weights.restoration, planes, inputs) : planes
-  const back = Array.from({ length: 9 }, (_, i) => colorMatrix[(i % 3) * 3 + Math.floor(i / 3)]!)
-  const pixels = add(conv(inner(restored, columns, rows), matrix(back)), grey)
   return graph(
-    { pixels: minimum(maximum(pixels, 0), 255) },
+    { pixels: decodedPixels(weights, inputs, { columns, rows, around: 0 }) },
     { name: 'codec-decoder', inputs: Object.values(inputs) },
   )
+}
+
+/**
+ * One step of descent for an encoder: what the latent should have been for a decoder that makes pixels out of these values.
+ *
+ *     refined = values · step − ∂ ½ (pixels − decoded)² / ∂ (values · step)
+ *
+ * Inputs as of `synthesisGraph`, and `pixels` as of `analysisGraph`; output `latent`, `[rows, columns, 3, 256]`. Choosing values
+ * for it anew is a proximal gradient step on error plus λ bits (Daubechies, Defrise & De Mol 2004): it knows what the
+ * transform alone does not, errors that overlap, values drawn in, pixels beyond black and white, the restoration.
+ */
+export function refinementGraph(weights: TransformWeights, columns: number, rows: number): Graph {
+  const inputs = synthesisInputs(columns, rows)
+  const pixels = input('pixels', 'float32', pixelShape(columns, rows))
+  const decoded = decodedPixels(weights, inputs, { columns, rows, around: overlap })
+  const [slope] = gradients(mul(reduceSum(square(sub(pixels, decoded))), 0.5), [inputs.values])
+  const step = reshape(inputs.step, [1])
+  const refined = sub(mul(inputs.values, step), div(slope!, step))
+  const latent = slice(
+    refined,
+    [rows, columns].map((blocks, axis) => ({ axis, start: margin, end: margin + blocks })),
+  )
+  return graph({ latent }, { name: 'codec-refinement', inputs: [...Object.values(inputs), pixels] })
 }
 
 /** The same as far as the planes before restoration: `planes`, `[1, 3, 16 rows, 16 columns]`, grey at 0. */
@@ -97,6 +122,14 @@ export function planesGraph(weights: TransformWeights, columns: number, rows: nu
   )
 }
 
+/** A tile of pixels with its surroundings, `[1, 3, 16 rows + 16, 16 columns + 16]`. */
+export const pixelShape = (columns: number, rows: number): readonly number[] => [
+  1,
+  planeCount,
+  blockSize * rows + 2 * overlap,
+  blockSize * columns + 2 * overlap,
+]
+
 const synthesisInputs = (columns: number, rows: number) => ({
   values: input('values', 'float32', [rows + 2 * margin, columns + 2 * margin, planeCount, planeChannels]),
   step: input('step', 'float32', [1, 1, 1, 1]),
@@ -105,14 +138,43 @@ const synthesisInputs = (columns: number, rows: number) => ({
 
 type SynthesisInputs = ReturnType<typeof synthesisInputs>
 
+/** Pixels of a tile and of `around` pixels at each side of it, 0 to 255, not rounded. */
+function decodedPixels(
+  weights: TransformWeights,
+  inputs: SynthesisInputs,
+  { columns, rows, around }: { readonly columns: number; readonly rows: number; readonly around: number },
+): Value {
+  const planes = decodedPlanes(weights, inputs, restorationReach + around)
+  const restored = weights.restoration ? restoredPlanes(weights.restoration, planes, inputs) : planes
+  const wanted = slice(
+    restored,
+    [rows, columns].map((blocks, i) => ({
+      axis: 2 + i,
+      start: restorationReach,
+      end: restorationReach + 2 * around + blocks * blockSize,
+    })),
+  )
+  const back = Array.from({ length: 9 }, (_, i) => colorMatrix[(i % 3) * 3 + Math.floor(i / 3)]!)
+  return minimum(maximum(add(conv(wanted, matrix(back)), grey), 0), 255)
+}
+
 /** Planes of a tile and of `around` pixels at each side of it. */
 function decodedPlanes(weights: TransformWeights, { values, step }: SynthesisInputs, around: number): Value {
   const latent = mul(drawnIn(values, weights.shrinkage), reshape(step, [1]))
+  const [rows, columns] = (values.shape as number[]).slice(0, 2) as [number, number]
   const cut = overlap + margin * blockSize - around
-  const planes = convTranspose(transpose(latent, [2, 3, 0, 1]), kernelOf(weights.synthesis), {
-    strides: [blockSize, blockSize],
-    pads: [cut, cut, cut, cut],
+  const { synthesis } = lappedTransform(weights.border)
+  const lines = reshape(transpose(latent, [2, 3, 0, 1]), [planeCount * blockSize, blockSize, rows, columns])
+  const across = convTranspose(lines, windowsAcross(synthesis), {
+    strides: [1, blockSize],
+    pads: [0, cut, 0, cut],
   })
+  const width = blockSize * (columns - 2 * margin) + 2 * around
+  const planes = convTranspose(
+    reshape(across, [planeCount, blockSize, rows, width]),
+    windowsDown(synthesis),
+    { strides: [blockSize, 1], pads: [cut, 0, cut, 0] },
+  )
   return transpose(planes, [1, 0, 2, 3])
 }
 
@@ -122,17 +184,6 @@ function restoredPlanes(given: Weights, planes: Value, { step, logStep }: Synthe
   const weight = (name: string): Value => constant(tensor('float32', shapes.get(name)!, given[name]!))
   return add(planes, network.correction({ planes, step, logStep }, { weight }))
 }
-
-/** The tile alone. */
-const inner = (planes: Value, columns: number, rows: number): Value =>
-  slice(
-    planes,
-    [rows, columns].map((blocks, i) => ({
-      axis: 2 + i,
-      start: restorationReach,
-      end: restorationReach + blocks * blockSize,
-    })),
-  )
 
 /** A magnitude stands for an interval in which smaller ones are likelier: nearer to 0 than its middle. */
 function drawnIn(values: Value, shrinkage: Float32Array): Value {
@@ -151,5 +202,11 @@ function drawnIn(values: Value, shrinkage: Float32Array): Value {
 const matrix = (numbers: readonly number[]): Value =>
   constant(tensor('float32', [3, 3, 1, 1], Float32Array.from(numbers)))
 
-const kernelOf = (weights: Float32Array): Value =>
-  constant(tensor('float32', [planeChannels, 1, windowSize, windowSize], weights))
+// One direction after the other: 192 products for each pixel, where windows of both directions at once take 3,072.
+const windowsDown = (windows: readonly Float64Array[]): Value => windowKernel(windows, [windowSize, 1])
+const windowsAcross = (windows: readonly Float64Array[]): Value => windowKernel(windows, [1, windowSize])
+
+const windowKernel = (windows: readonly Float64Array[], size: readonly [number, number]): Value =>
+  constant(
+    tensor('float32', [blockSize, 1, ...size], Float32Array.from(windows.flatMap((window) => [...window]))),
+  )

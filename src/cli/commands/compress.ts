@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { formatBytes, HourglassError } from '../../base/index.js'
 import { writeFileAtomic } from '../../base/node.js'
-import type { Goal } from '../../compression/index.js'
-import { Codec } from '../../compression/node.js'
+import type { CompressOptions, Goal } from '../../compression/index.js'
+import { codecShelf, type Codec } from '../../compression/node.js'
 import { encodeImage, readImage } from '../../data/index.js'
 import type { ComparedImage } from '../../report/index.js'
 import type { CompressingOptions } from '../compress-options.js'
@@ -25,17 +25,22 @@ export async function compress(
   inputs: readonly string[],
   options: CompressingOptions,
 ): Promise<CompressResult> {
-  const { out, compare, overwrite = false, threads = 0 } = options
+  const { out, compare, overwrite = false, threads = 0, effort = 0, embed = false } = options
   const goal = goalOf(options)
   const targets = await targetsOf({ compare }, { json: session.json, inputs })
-  const codec = await Codec.load(undefined, threads > 0 ? { threads } : {})
+  const shelf = codecShelf({ path: options.codec, ...(threads > 0 && { threads }) })
   const compared: ComparedImage[] = []
   try {
+    const codec = await shelf.chosen()
+    const settings = {
+      ...{ goal, effort, carriesModel: embed },
+      measures: session.json || compare !== undefined,
+    }
     const outcome = await runBatch(
       session,
       { inputs, endings: imageEndings, out, resultEnding: '.hgl', overwrite },
       async (place, inside) => {
-        const result = await compressOne(inside, codec, place, goal, session.json || compare !== undefined)
+        const result = await compressOne(inside, codec, place, settings)
         if (targets.compare && compared.length < mostCompared)
           compared.push(await comparedImage(codec, result))
         return result
@@ -56,7 +61,7 @@ export async function compress(
     session.answer([...outcome.done.map(lineOf), ...batchLines(outcome)].join('\n'))
     return { command: 'compress', ...sumsOf(outcome.done), ...listsOf(outcome), seconds: session.seconds() }
   } finally {
-    await codec.dispose()
+    await shelf.dispose()
   }
 }
 
@@ -75,12 +80,11 @@ async function compressOne(
   { signal, onProgress }: Session,
   codec: Codec,
   { file, out }: BatchFile,
-  goal: Goal,
-  measures: boolean,
+  settings: CompressOptions,
 ): Promise<FileResult> {
   const began = performance.now()
   const image = await readImage(file)
-  const { bytes, bpp, psnr, msssim } = await codec.compress(image, { goal, measures, signal, onProgress })
+  const { bytes, bpp, psnr, msssim } = await codec.compress(image, { ...settings, signal, onProgress })
   await writeFileAtomic(out, bytes)
   return {
     file,

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { formatBytes, HourglassError } from '../../base/index.js'
-import { Codec } from '../../compression/node.js'
+import { codecShelf, type CodecShelf } from '../../compression/node.js'
 import { imageFormatOf, writeImage, type ImageFormat } from '../../data/index.js'
 import type { DecompressingOptions } from '../compress-options.js'
 import { batchLines, runBatch, type BatchFile } from '../image-batch.js'
@@ -19,13 +19,13 @@ export async function decompress(
 ): Promise<DecompressResult> {
   const { out, overwrite = false, threads = 0 } = options
   const format = formatOf(options.format)
-  const codec = await Codec.load(undefined, threads > 0 ? { threads } : {})
+  const shelf = codecShelf({ path: options.codec, ...(threads > 0 && { threads }) })
   try {
     const resultEnding = format === 'jpeg' ? '.jpg' : `.${format}`
     const outcome = await runBatch(
       session,
       { inputs, endings: ['.hgl'], out, resultEnding, overwrite },
-      (place, inside) => decompressOne(inside, codec, place, format),
+      (place, inside) => decompressOne(inside, shelf, place, format),
     )
     session.answer([...outcome.done.map(lineOf), ...batchLines(outcome)].join('\n'))
     return {
@@ -36,7 +36,7 @@ export async function decompress(
       seconds: session.seconds(),
     }
   } finally {
-    await codec.dispose()
+    await shelf.dispose()
   }
 }
 
@@ -49,20 +49,14 @@ function formatOf(name = 'png'): ImageFormat {
 
 async function decompressOne(
   { signal, onProgress }: Session,
-  codec: Codec,
+  shelf: CodecShelf,
   { file, out }: BatchFile,
   format: ImageFormat,
 ): Promise<FileResult> {
   const began = performance.now()
-  const bytes = await readFile(file).catch((error: unknown) => {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new HourglassError(
-      missing ? 'HG_FILE_MISSING' : 'HG_FILE_UNREADABLE',
-      missing ? `${file}: there is no such file` : `${file}: it cannot be read`,
-      { cause: error },
-    )
-  })
-  const { image, notes } = await codec.decompress(new Uint8Array(bytes), { signal, onProgress })
+  const bytes = await readBytes(file)
+  const codec = await shelf.forImage(bytes, file)
+  const { image, notes } = await codec.decompress(bytes, { signal, onProgress })
   const written = await writeImage(image, out, imageFormatOf(out) === undefined ? { format } : {})
   return {
     file,
@@ -75,6 +69,19 @@ async function decompressOne(
     notes: [...notes, ...written.notes],
     seconds: (performance.now() - began) / 1000,
   }
+}
+
+/** @throws HG_FILE_MISSING, HG_FILE_UNREADABLE */
+async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new HourglassError(
+      missing ? 'HG_FILE_MISSING' : 'HG_FILE_UNREADABLE',
+      missing ? `${file}: there is no such file` : `${file}: it cannot be read`,
+      { cause: error },
+    )
+  })
+  return new Uint8Array(bytes)
 }
 
 function lineOf({ file, outFile, width, height, sizeBytes, notes }: FileResult): string {

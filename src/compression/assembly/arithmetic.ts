@@ -11,8 +11,10 @@ let end: usize = 0
 
 /** Whether bits are written (else read). */
 export let encoding: bool = true
-/** Whether a reader came to the end of its bytes: it reads zeros from there, which a writer counts on. */
-export let ranOut: bool = false
+/** Bytes that a reader took beyond the end: zeros, which a writer counts on. */
+export let beyond: i32 = 0
+/** Most of them in what a writer wrote: those of the window, whose last ones need not be written. */
+export const mostBeyond: i32 = 4
 
 export function startEncoding(out: usize): void {
   encoding = true
@@ -27,7 +29,7 @@ export function startDecoding(bytes: usize, size: u32): void {
   high = 0xffffffff
   at = bytes
   end = bytes + size
-  ranOut = false
+  beyond = 0
   for (let i = 0; i < 4; i++) window = (window << 8) | nextByte()
 }
 
@@ -49,7 +51,7 @@ export function finishEncoding(): usize {
 @inline
 function nextByte(): u32 {
   if (at < end) return load<u8>(at++)
-  ranOut = true
+  beyond++
   return 0
 }
 

@@ -10,7 +10,7 @@
  * frequency in blocks around, of near frequencies in the same block, and of other planes and lower passes. The weights
  * come with the model.
  */
-import { encoding, finishEncoding, ranOut, startDecoding, startEncoding } from './arithmetic'
+import { beyond, encoding, finishEncoding, mostBeyond, startDecoding, startEncoding } from './arithmetic'
 import { chooseBand, choosing } from './choice'
 import { codeEven, codeInContexts, inContexts, weighedBy } from './mixing'
 
@@ -302,15 +302,19 @@ function codeBand(column: i32, row: i32, band: i32): void {
   if (energy > 0) store<u8>(here + band, <u8>min(15, 32 - clz(energy) + (energy > 2 ? 1 : 0)))
 }
 
-/** Codes all blocks of one pass; a reader that runs out of a stream that was cut leaves the rest empty. */
+/**
+ * Codes all blocks of one pass. A reader leaves the rest empty where a stream that was cut ends, and where one that was forged
+ * goes on for longer than a writer's could: reading never takes longer than its bytes allow.
+ */
 function codePass(pass: i32, cut: bool): void {
+  const most = cut ? 0 : mostBeyond
   const first = <i32>load<u16>(passStarts + (<usize>pass << 1))
   const last = <i32>load<u16>(passStarts + (<usize>(pass + 1) << 1))
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++)
       for (let band = first; band < last; band++) {
         if (<i32>load<u8>(bandFacts + <usize>(band * 4)) >= planes) break
-        if (cut && ranOut) return
+        if (!encoding && beyond > most) return
         codeBand(column, row, band)
       }
 }
