@@ -1,6 +1,6 @@
 // Rate and distortion beside JPEG, WebP and AVIF: curves, Bjøntegaard rates, and the seconds of both ways.
 //
-//   node bench/codec.mjs FOLDER [--every 1] [--no-speed] [--json FILE]
+//   node bench/codec.mjs FOLDER [--every 1] [--effort 1] [--no-speed] [--json FILE]
 //
 // FOLDER holds images that the codec's model was not fitted to; every --every-th of them is taken. JPEG is libjpeg-turbo's
 // 4:2:0 and mozjpeg, WebP has effort 6, AVIF sharp's defaults. Of each codec and setting the bits a pixel and the PSNR (over
@@ -20,6 +20,7 @@ const { values: given, positionals } = parseArgs({
   allowNegative: true,
   options: {
     every: { type: 'string', default: '1' },
+    effort: { type: 'string', default: '1' },
     speed: { type: 'boolean', default: true },
     json: { type: 'string' },
   },
@@ -46,7 +47,7 @@ const codecs = {
   AVIF: lossy([10, 20, 30, 40, 50, 60, 70, 80], (image, quality) => image.avif({ quality })),
   Hourglass: {
     settings: [1, 15, 30, 45, 60, 72, 82, 90, 95],
-    encode: async (image, quality) => (await codec.compress(image, { goal: { quality } })).bytes,
+    encode: async (image, quality) => (await codec.compress(image, { goal: { quality }, effort: Number(given.effort) })).bytes,
     decode: async (bytes) => (await codec.decompress(new Uint8Array(bytes))).image,
   },
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { compressResultSchema, decompressResultSchema } from '../src/cli/results.js'
+import { compressResultSchema, decompressResultSchema, trainCodecResultSchema } from '../src/cli/results.js'
 import { readImage } from '../src/data/index.js'
 import { hourglass } from './cli-io.js'
 
@@ -175,5 +175,67 @@ describe('compress', () => {
     const outcome = await hourglass([command, ...placed])
     expect(outcome.status).toBe(status)
     expect(outcome.stderr).toMatch(message)
+  })
+})
+
+describe('train-codec', () => {
+  const codec = (): string => at('waves.hgcodec')
+
+  beforeAll(async () => {
+    await mkdir(at('waves'))
+    for (let i = 0; i < 6; i++)
+      await scene(i / 3)
+        .png()
+        .toFile(at('waves', `${i}.png`))
+    await writeFile(at('waves', 'broken.png'), 'no image')
+  })
+
+  it('learns a codec, says what it saves on images kept apart, and goes on with nothing half done', async () => {
+    const { stdout, stderr, status } = await hourglass(['train-codec', at('waves'), '-o', codec(), '--json'])
+    expect(status).toBe(0)
+    const result = trainCodecResultSchema.parse(JSON.parse(stdout))
+    expect(result).toMatchObject({ images: 7, learnedFrom: 5, heldOut: 1 })
+    expect(result.failed.map(({ file }) => file)).toEqual([at('waves', 'broken.png')])
+    expect(stderr).toContain('5 images to learn from, 1 kept apart')
+    expect(result.comparison!.rateDifference).toBeLessThan(0)
+    expect(result.sizeBytes).toBe((await stat(codec())).size)
+    expect(existsSync(`${codec()}.training`)).toBe(false)
+    const again = await hourglass([
+      'train-codec',
+      at('waves'),
+      '-o',
+      at('again.hgcodec'),
+      '--held-out',
+      '0.2',
+    ])
+    expect(again.status).toBe(0)
+    expect(await readFile(at('again.hgcodec'))).toEqual(await readFile(codec()))
+  })
+
+  it('writes images that are read with the codec beside them, given, or inside of them, and no other way', async () => {
+    await mkdir(at('apart'))
+    const source = at('waves', '0.png')
+    await hourglass(['compress', source, '-o', at('beside.hgl'), '--codec', codec()])
+    expect((await hourglass(['decompress', at('beside.hgl'), '-o', at('beside.png')])).status).toBe(0)
+    await writeFile(at('apart', 'alone.hgl'), await readFile(at('beside.hgl')))
+    const alone = await hourglass(['decompress', at('apart', 'alone.hgl'), '-o', at('alone.png')])
+    expect(alone.status).not.toBe(0)
+    expect(alone.stderr).toContain('--codec')
+    const given = ['decompress', at('apart', 'alone.hgl'), '-o', at('alone.png'), '--codec', codec()]
+    expect((await hourglass(given)).status).toBe(0)
+    await hourglass(['compress', source, '-o', at('apart', 'inside.hgl'), '--codec', codec(), '--embed'])
+    expect((await hourglass(['decompress', at('apart', 'inside.hgl'), '-o', at('inside.png')])).status).toBe(
+      0,
+    )
+    expect(await readFile(at('inside.png'))).toEqual(await readFile(at('beside.png')))
+  })
+
+  it('refuses to replace a codec, and a folder without images', async () => {
+    const taken = await hourglass(['train-codec', at('waves'), '-o', codec()])
+    expect(taken.status).not.toBe(0)
+    expect(taken.stderr).toContain('--overwrite')
+    const none = await hourglass(['train-codec', at('apart'), '-o', at('none.hgcodec')])
+    expect(none.status).not.toBe(0)
+    expect(none.stderr).toContain('holds no file')
   })
 })

@@ -30,7 +30,7 @@ export const goalOptions = {
     flags: '--effort <n>',
     help: 'from 0 to 10: times that values are chosen anew for what the decoder makes of them, in images of up to 16 megapixels',
     parse: wholeNumber(0, 10),
-    fallback: '0',
+    fallback: '1',
   },
   codec: {
     flags: '--codec <file>',

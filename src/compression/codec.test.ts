@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { randomFor, type HourglassError } from '../base/index.js'
 import type { ChannelCount, PixelImage } from '../data/index.js'
 import { msSsim, psnr } from './distortion.js'
-import { Codec } from './node.js'
+import { bjontegaardRate } from './bjontegaard.js'
+import { codecModelFromBytes, codecModelToBytes } from './codec-model.js'
+import { Codec, startCodec } from './node.js'
 import { codeOfQuality } from './rate-control.js'
 import { readStream } from './stream.js'
 
@@ -55,6 +57,44 @@ describe('Codec', () => {
         for (let i = channels - 1; i < image.data.length; i += channels)
           expect(back.data[i]).toBe(image.data[i])
     }
+  })
+
+  it('takes fewer bits at equal fidelity with more effort', async () => {
+    const image = picture(240, 200)
+    const curve = async (effort: number) => {
+      const points = []
+      for (const quality of [30, 50, 70, 85]) {
+        const { bpp, psnr: fidelity } = await codec.compress(image, {
+          ...{ goal: { quality }, effort, measures: true },
+        })
+        points.push([bpp, fidelity!] as const)
+      }
+      return points
+    }
+    const rounded = await curve(0)
+    expect(bjontegaardRate(rounded, await curve(1))).toBeLessThan(0)
+    expect(bjontegaardRate(rounded, await curve(4))).toBeLessThan(-0.5)
+  })
+
+  it('carries its model along when asked, and another codec says whose file it is', async () => {
+    const image = picture(40, 30)
+    const { bytes } = await codec.compress(image, { carriesModel: true })
+    const { body, header } = await readStream(new Uint8Array(bytes))
+    const model = await codecModelFromBytes(body.model!)
+    expect(model.id).toBe(header.modelId)
+    const again = startCodec(model, 1)
+    const { image: back } = await again.decompress(new Uint8Array(bytes))
+    expect(back.data).toEqual((await codec.decompress(new Uint8Array(bytes))).image.data)
+    await again.dispose()
+    const shifted = Float32Array.from(model.weights.border, (value) => value * 1.01)
+    const other = await codecModelFromBytes(
+      codecModelToBytes({ ...model, weights: { ...model.weights, border: shifted } }),
+    )
+    const stranger = startCodec(other, 1)
+    await expect(stranger.decompress(new Uint8Array(bytes))).rejects.toMatchObject({
+      code: 'HG_CODEC_UNKNOWN',
+    })
+    await stranger.dispose()
   })
 
   it('carries orientation, profile and EXIF data', async () => {

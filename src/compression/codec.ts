@@ -21,7 +21,10 @@ import { planesOf, tileGrid } from './tiles.js'
 export interface CompressOptions extends LongWork {
   /** What the file is to meet (default quality 75). */
   readonly goal?: Goal
-  /** 0 to 10: times that values are chosen anew for what the decoder makes of them (default 0). */
+  /**
+   * 0 to 10: times that values are chosen anew for what the decoder makes of them (default 1); more than the first bring
+   * little. Images beyond 16 megapixels have none.
+   */
   readonly effort?: number
   /** Whether the file carries its codec's model along, so that it can be read without it (default false). */
   readonly carriesModel?: boolean
@@ -86,7 +89,7 @@ export function codecOf({ engine, code, model, threads = 1, coders }: CodecParts
 
   return {
     id: model.id,
-    async compress(image, { goal = {}, effort = 0, carriesModel = false, measures = false, ...work } = {}) {
+    async compress(image, { goal = {}, effort = 1, carriesModel = false, measures = false, ...work } = {}) {
       if (image.bitDepth !== 8)
         throw new HourglassError('HG_USAGE', 'compress: expected an image of 8 bits a channel, got 16')
       const given = { ...image, data: image.data as Uint8Array }

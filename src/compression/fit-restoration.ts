@@ -50,13 +50,13 @@ export interface PairOptions extends LongWork {
 /** Steps are drawn between these, evenly in their logarithms. */
 const [finest, coarsest] = [6, 180]
 
-/** Codes every crop at some steps. @param crops each of one tile at most, sides multiples of 16 */
+/** Codes every crop, as far as it has whole blocks, at some steps. @param crops each of one tile at most */
 export async function codedPairs(crops: readonly Pixels[], options: PairOptions): Promise<CodedPair[]> {
   const { coder, lambda, stepsOfEach, seed, onProgress, signal } = options
   const report = progressOf('coding crops', onProgress)
   const random = randomFor(seed, 'steps of crops')
   const pairs: CodedPair[] = []
-  for (const [i, crop] of crops.entries()) {
+  for (const [i, crop] of crops.map(wholeBlocks).entries()) {
     throwIfAborted(signal, `coding crop ${i + 1} of ${crops.length}`)
     const [tile] = tilesOf(crop.width, crop.height, 3)
     const latent = await coder.analyze(pixelsAround(crop, tile!), tile!)
@@ -83,13 +83,24 @@ export async function codedPairs(crops: readonly Pixels[], options: PairOptions)
   return pairs
 }
 
-function planesOf({ width, height, data }: Pixels): Int16Array {
+/** A picture without the blocks that it does not fill. */
+function wholeBlocks({ width, height, channels, data }: Pixels): Pixels {
+  const [wide, high] = [width, height].map((size) => size - (size % blockSize)) as [number, number]
+  const rows = Array.from({ length: high }, (_, y) => y * width * channels)
+  return {
+    ...{ width: wide, height: high, channels },
+    data: Uint8Array.from(rows.flatMap((start) => [...data.subarray(start, start + wide * channels)])),
+  }
+}
+
+function planesOf({ width, height, channels, data }: Pixels): Int16Array {
   const count = width * height
   const planes = new Int16Array(planeCount * count)
   for (let p = 0; p < planeCount; p++)
     for (let i = 0; i < count; i++) {
       let sum = 0
-      for (let c = 0; c < 3; c++) sum += colorMatrix[3 * p + c]! * (data[3 * i + c]! - 128)
+      for (let c = 0; c < 3; c++)
+        sum += colorMatrix[3 * p + c]! * (data[channels * i + (channels === 3 ? c : 0)]! - 128)
       planes[p * count + i] = Math.round(fine * sum)
     }
   return planes
