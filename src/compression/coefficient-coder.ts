@@ -24,7 +24,7 @@ export interface Choice {
   readonly latent: Float32Array
   /** What one whole number stands for. */
   readonly step: number
-  /** Squared error, in squared steps, that a bit is worth; 0.09 is a good one. */
+  /** Squared error, in squared steps, that a bit is worth. */
   readonly lambda: number
 }
 

@@ -16,7 +16,7 @@ import { pixelsAround, tilesOf, type Pixels } from './tiles.js'
 /** Steps that crops are coded at, in turn. */
 const steps = [11, 64, 22, 110, 16, 45, 80, 13, 32] as const
 /** Squared error, in squared steps, that a bit is worth. */
-export const defaultLambda = 0.09
+export const defaultLambda = 0.105
 
 /** What a fit runs on. */
 export interface FitCodecOptions extends LongWork {
