@@ -1,9 +1,9 @@
-// Rate and distortion beside JPEG, WebP and AVIF: curves, Bjøntegaard rates, and the seconds of both ways.
+// Rate and distortion beside JPEG, WebP, AVIF and JPEG XL: curves, Bjøntegaard rates, and the seconds of both ways.
 //
 //   node bench/codec.mjs FOLDER [--every 1] [--effort 1] [--no-speed] [--json FILE]
 //
 // FOLDER holds images that the codec's model was not fitted to; every --every-th of them is taken. JPEG is libjpeg-turbo's
-// 4:2:0 and mozjpeg, WebP has effort 6, AVIF sharp's defaults. Of each codec and setting the bits a pixel and the PSNR (over
+// 4:2:0 and mozjpeg, WebP has effort 6, AVIF sharp's defaults, JPEG XL (where @jsquash/jxl is installed) effort 7. Of each codec and setting the bits a pixel and the PSNR (over
 // red, green and blue) or MS-SSIM are averaged over the images; a Bjøntegaard rate is the mean difference of log rates over
 // the fidelities that both curves reach, between points by PCHIP. MS-SSIM is compared as −10 log₁₀(1 − MS-SSIM). Needs
 // `npm run build`.
@@ -14,6 +14,7 @@ import sharp from 'sharp'
 import { Codec } from '../dist/compression/node.js'
 import { bjontegaardRate, msSsim, psnr } from '../dist/compression/index.js'
 import { readImage } from '../dist/data/index.js'
+import { jpegXl } from './lib/jpeg-xl.mjs'
 
 const { values: given, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,6 +33,7 @@ if (folder === undefined) {
 }
 
 const codec = await Codec.load()
+const jxl = await jpegXl()
 const lossy = (settings, encode) => ({
   settings,
   encode: (image, setting) => encode(sharpOf(image), setting).toBuffer(),
@@ -45,9 +47,11 @@ const codecs = {
   ),
   WebP: lossy([1, 8, 20, 35, 50, 65, 80, 90, 96], (image, quality) => image.webp({ quality, effort: 6 })),
   AVIF: lossy([10, 20, 30, 40, 50, 60, 70, 80], (image, quality) => image.avif({ quality })),
+  ...(jxl && { 'JPEG XL': { settings: [5, 15, 30, 45, 60, 75, 88, 95], ...jxl } }),
   Hourglass: {
     settings: [1, 15, 30, 45, 60, 72, 82, 90, 95],
-    encode: async (image, quality) => (await codec.compress(image, { goal: { quality }, effort: Number(given.effort) })).bytes,
+    encode: async (image, quality) =>
+      (await codec.compress(image, { goal: { quality }, effort: Number(given.effort) })).bytes,
     decode: async (bytes) => (await codec.decompress(new Uint8Array(bytes))).image,
   },
 }
