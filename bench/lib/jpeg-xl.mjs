@@ -28,7 +28,7 @@ export async function jpegXl() {
 }
 
 const moduleOf = (name) =>
-  new WebAssembly.Module(
+  new globalThis.WebAssembly.Module(
     readFileSync(
       fileURLToPath(
         import.meta.resolve(`@jsquash/jxl/package.json`).replace('package.json', `codec/${name}`),
