@@ -20,8 +20,10 @@ import {
 } from './tiles.js'
 import { margin } from './transform-graphs.js'
 
-/** Images of up to this many pixels are held as latents and values: between trials of a search, and for refinement. */
-const mostKept = 2 ** 24
+/** Latents of up to this many pixels are kept between trials of a search. */
+const mostKept = 2 ** 22
+/** Values of up to this many pixels are kept from one round of refinement to the next. */
+const mostRefined = 2 ** 24
 
 /** How an image is coded. */
 export interface ImageQuantization extends Quantization {
@@ -64,7 +66,7 @@ export function imageEncoder({ transform, coders }: ImageCoderParts, image: AnyP
   return {
     async encode({ step, lambda, rounds }, { onProgress, signal } = {}) {
       const report = progressOf('compressing', onProgress)
-      const last = keeps ? rounds : 0
+      const last = image.width * image.height <= mostRefined ? rounds : 0
       let before: CodedTile[] = []
       for (let round = 0; round <= last; round++) {
         const coded: Promise<CodedTile>[] = []
@@ -73,7 +75,7 @@ export function imageEncoder({ transform, coders }: ImageCoderParts, image: AnyP
           const latent = await (round === 0 ? latentOf(tile) : refined(tile, before, step))
           const isSpare = !keeps || round > 0
           const work = coders.encode(tile, { latent, step, lambda }, isSpare)
-          coded.push(asked(keeps ? work : work.then(withoutValues)))
+          coded.push(asked(round < last ? work : work.then(withoutValues)))
           await coded[i - coders.ahead]
           report((round + (i + 1) / tiles.length) / (last + 1), `tile ${i + 1} of ${tiles.length}`)
           await breath()
