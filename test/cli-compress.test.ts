@@ -230,6 +230,37 @@ describe('train-codec', () => {
     expect(await readFile(at('inside.png'))).toEqual(await readFile(at('beside.png')))
   })
 
+  it('names a codec beside the image that cannot be read', async () => {
+    await mkdir(at('damaged'))
+    await writeFile(at('damaged', 'cut.hgcodec'), (await readFile(codec())).subarray(0, 5000))
+    await writeFile(at('damaged', 'a.hgl'), await readFile(at('beside.hgl')))
+    const { status, stderr } = await hourglass(['decompress', at('damaged', 'a.hgl'), '-o', at('none.png')])
+    expect(status).not.toBe(0)
+    expect(stderr).toContain('cut.hgcodec cannot be read')
+    const given = ['decompress', at('damaged', 'a.hgl'), '-o', at('none.png')]
+    const asked = await hourglass([...given, '--codec', at('damaged', 'cut.hgcodec')])
+    expect(asked.status).not.toBe(0)
+    expect(asked.stderr).toContain('it is cut')
+    expect(existsSync(at('none.png'))).toBe(false)
+  })
+
+  it('refuses other names, and a restoration without images that are large enough', async () => {
+    const named = await hourglass(['train-codec', at('waves'), '-o', at('waves.bin')])
+    expect(named.status).not.toBe(0)
+    expect(named.stderr).toContain('.hgcodec')
+    await mkdir(at('tiny'))
+    for (let i = 0; i < 3; i++)
+      await scene(i)
+        .resize(30, 20)
+        .png()
+        .toFile(at('tiny', `${i}.png`))
+    const tiny = ['train-codec', at('tiny'), '-o', at('tiny.hgcodec'), '--restoration', '10']
+    const small = await hourglass(tiny)
+    expect(small.status).not.toBe(0)
+    expect(small.stderr).toContain('64×64')
+    expect((await hourglass(tiny.slice(0, 4))).status).toBe(0)
+  })
+
   it('refuses to replace a codec, and a folder without images', async () => {
     const taken = await hourglass(['train-codec', at('waves'), '-o', codec()])
     expect(taken.status).not.toBe(0)

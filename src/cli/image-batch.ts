@@ -6,6 +6,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { glob } from 'tinyglobby'
 import { exitCodeOf, formatPlural, HourglassError, messageOf } from '../base/index.js'
+import { expectFree } from './outputs.js'
 import type { Session } from './session.js'
 
 /** How files of images end, in small letters. */
@@ -58,8 +59,8 @@ export async function runBatch<R>(
   const places = await placesFor(files, plan, isSingle)
   const [done, failed, skipped]: [R[], BatchOutcome<R>['failed'][number][], string[]] = [[], [], []]
   for (const [i, place] of places.entries()) {
+    if (isSingle && !plan.overwrite) await expectFree(place.out)
     if (!plan.overwrite && (await exists(place.out))) {
-      if (isSingle) throw taken(place.out)
       skipped.push(place.file)
       continue
     }
@@ -155,12 +156,6 @@ async function placesFor(files: readonly string[], plan: BatchPlan, isSingle: bo
   }
   return places
 }
-
-const taken = (out: string): HourglassError =>
-  new HourglassError(
-    'HG_OUTPUT_UNWRITABLE',
-    `writing ${out}: the file exists; name another, or add --overwrite`,
-  )
 
 /** Progress of one file as a share of all. */
 function within({ onProgress }: Session, i: number, count: number, file: string): Session['onProgress'] {

@@ -88,6 +88,16 @@ async function placeOf(path: string): Promise<string> {
   return path === '-' ? path : realPathOf(path)
 }
 
+/** @throws HG_OUTPUT_UNWRITABLE when there is something already, for results that are not replaced unasked */
+export async function expectFree(out: string): Promise<void> {
+  const found = await stat(out).catch(() => undefined)
+  if (found === undefined) return
+  throw new HourglassError(
+    'HG_OUTPUT_UNWRITABLE',
+    `writing ${out}: the file exists; name another, or add --overwrite`,
+  )
+}
+
 /** Writes bytes to a target, whole or not at all. @throws HG_OUTPUT_UNWRITABLE */
 export async function writeOutput(target: Target, data: Uint8Array | string, io: Io): Promise<void> {
   if (target.kind === 'stdout') {

@@ -1,4 +1,4 @@
-/** Bytes as digits, and one after the other. */
+/** Bytes as digits, as numbers, and one after the other. */
 
 /** Bytes in hexadecimal digits. */
 export const toHex = (bytes: Uint8Array): string =>
@@ -17,4 +17,22 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
     at += part.length
   }
   return whole
+}
+
+/** Whole numbers of two or four bytes each, lowest byte first. */
+export function littleEndian(numbers: ArrayLike<number>, width: 2 | 4): Uint8Array {
+  const bytes = new Uint8Array(numbers.length * width)
+  const view = new DataView(bytes.buffer)
+  for (let i = 0; i < numbers.length; i++)
+    if (width === 2) view.setUint16(2 * i, numbers[i]! & 0xffff, true)
+    else view.setInt32(4 * i, numbers[i]!, true)
+  return bytes
+}
+
+/** The numbers again: without signs in two bytes, with signs in four. */
+export function numbersOf(bytes: Uint8Array, width: 2 | 4): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Array.from({ length: bytes.length / width }, (_, i) =>
+    width === 2 ? view.getUint16(2 * i, true) : view.getInt32(4 * i, true),
+  )
 }

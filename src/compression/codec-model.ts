@@ -6,10 +6,11 @@
  *
  * Weights of the restoration are whole numbers of 16 bits times a scale of their parameter: 4 bytes would say nothing more.
  */
+import { Matrix, SingularValueDecomposition } from 'ml-matrix'
 import { HourglassError } from '../base/index.js'
 import { sizeOf } from '../graph/index.js'
 import type { Weights } from '../training/index.js'
-import { joined, toHex } from './bytes.js'
+import { joined, littleEndian, numbersOf, toHex } from './bytes.js'
 import { entropyModelFromBytes, entropyModelToBytes, type EntropyModel } from './entropy-model.js'
 import { channelCount } from './latent-layout.js'
 import { overlap } from './lapped-transform.js'
@@ -32,6 +33,8 @@ const borderCount = overlap * overlap
 const shrinkageCount = 2 * channelCount
 /** Parts of a step that shrinkage is written in. */
 const shrinkageUnit = 1 / 512
+/** Learned borders have singular values from 1 to 1.3; one that shrinks or enlarges this much was not learned. */
+const mostOfBorder = 64
 /** Largest whole number of a weight. */
 const mostUnits = 32767
 
@@ -46,7 +49,7 @@ export function codecModelToBytes({
     Uint8Array.of(formatVersion),
     floatBytes(border),
     Uint8Array.from(shrinkage, (value) => Math.round(value / shrinkageUnit)),
-    lengthBytes(packed.length),
+    littleEndian([packed.length], 4),
     packed,
     ...(restoration ? parameterSizes().map(({ name }) => weightBytes(restoration[name]!)) : []),
   ])
@@ -58,17 +61,21 @@ export async function codecModelFromBytes(bytes: Uint8Array<ArrayBuffer>): Promi
     throw corrupt(`expected version ${formatVersion}, got ${bytes[0] ?? 'no bytes'}`)
   let at = 1
   const take = (size: number): Uint8Array<ArrayBuffer> => {
-    if (at + size > bytes.length) throw corrupt('it is cut')
+    if (size < 0 || at + size > bytes.length) throw corrupt('it is cut')
     return bytes.subarray(at, (at += size))
   }
   const border = floatsOf(take(4 * borderCount))
-  if (!border.every(Number.isFinite)) throw corrupt('its transform has values that are no numbers')
+  if (!isUsable(border)) throw corrupt('its transform cannot be turned back')
   const shrinkage = Float32Array.from(take(shrinkageCount), (value) => value * shrinkageUnit)
-  const packed = take(lengthOf(take(4)))
+  const packed = take(numbersOf(take(4), 4)[0]!)
   const isRestoring = at < bytes.length
   const restoration: Record<string, Float32Array> = {}
   if (isRestoring)
-    for (const { name, size } of parameterSizes()) restoration[name] = weightsOf(take(4 + 2 * size))
+    for (const { name, size } of parameterSizes()) {
+      restoration[name] = weightsOf(take(4 + 2 * size))
+      if (!restoration[name].every(Number.isFinite))
+        throw corrupt('its restoration has values that are no numbers')
+    }
   if (at !== bytes.length) throw corrupt('it is longer than it should be')
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   return {
@@ -80,7 +87,21 @@ export async function codecModelFromBytes(bytes: Uint8Array<ArrayBuffer>): Promi
 }
 
 const corrupt = (what: string): HourglassError =>
-  new HourglassError('HG_MODEL_CORRUPT', `codec model: ${what}; install the package again`)
+  new HourglassError(
+    'HG_MODEL_CORRUPT',
+    `codec model: ${what}; get its file again, the shipped one by installing the package again`,
+  )
+
+/** Whether a border can be inverted, and what it makes stays within what pixels need by far. */
+function isUsable(border: Float32Array): boolean {
+  if (!border.every((number) => Math.abs(number) <= mostOfBorder)) return false
+  const { diagonal } = new SingularValueDecomposition(new Matrix([...rowsOf(border)]))
+  return diagonal.every((value) => value >= 1 / mostOfBorder)
+}
+
+function* rowsOf(border: Float32Array): Generator<number[]> {
+  for (let at = 0; at < borderCount; at += overlap) yield [...border.subarray(at, at + overlap)]
+}
 
 const parameterSizes = (): { name: string; size: number }[] =>
   restorationNetwork().parameters.map(({ name, shape }) => ({ name, size: sizeOf(shape) }))
@@ -112,12 +133,3 @@ function floatsOf(bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true))
 }
-
-function lengthBytes(length: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(4))
-  view.setUint32(0, length, true)
-  return new Uint8Array(view.buffer)
-}
-
-const lengthOf = (bytes: Uint8Array): number =>
-  new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true)

@@ -52,11 +52,12 @@ export function codecShelf({
       for (const start of [chosen, shipped]) if (!codecs.has(header.modelId)) await start()
       const known = codecs.get(header.modelId)
       if (known !== undefined) return known
-      const beside = await codecBeside(dirname(file), header.modelId)
-      if (beside !== undefined) return put(beside)
+      const { model, unread } = await codecBeside(dirname(file), header.modelId)
+      if (model !== undefined) return put(model)
+      const doubt = unread.length > 0 ? ` (${unread.join(', ')} cannot be read)` : ''
       throw new HourglassError(
         'HG_CODEC_UNKNOWN',
-        `compressed image: codec ${header.modelId} wrote it, which is not the shipped one and no ${codecEnding} file beside it; name its file by --codec`,
+        `compressed image: codec ${header.modelId} wrote it, which is not the shipped one and no ${codecEnding} file beside it${doubt}; name its file by --codec`,
       )
     },
     async dispose() {
@@ -76,11 +77,20 @@ async function carried(bytes: Uint8Array<ArrayBuffer>, id: string): Promise<Code
   )
 }
 
-async function codecBeside(folder: string, id: string): Promise<CodecModel | undefined> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => extname(name) === codecEnding)
-  for (const name of names.sort()) {
-    const model = await readCodecModel(join(folder, name)).catch(() => undefined)
-    if (model?.id === id) return model
-  }
-  return undefined
+/** The codec of an id among the files of a folder, and the files that are no codecs though they are called so. */
+async function codecBeside(
+  folder: string,
+  id: string,
+): Promise<{ readonly model?: CodecModel; readonly unread: readonly string[] }> {
+  const names = (await readdir(folder)).filter((name) => extname(name) === codecEnding)
+  const unread: string[] = []
+  for (const name of names.sort())
+    try {
+      const model = await readCodecModel(join(folder, name))
+      if (model.id === id) return { model, unread }
+    } catch (error) {
+      if (!(error instanceof HourglassError)) throw error
+      unread.push(name)
+    }
+  return { unread }
 }

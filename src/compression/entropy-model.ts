@@ -5,7 +5,7 @@
  */
 import { unzlibSync, zlibSync } from 'fflate'
 import { HourglassError } from '../base/index.js'
-import { joined } from './bytes.js'
+import { joined, littleEndian, numbersOf } from './bytes.js'
 import { counterCount, mixtureCount, mixtureInputs } from './context-tables.js'
 import { neighborhoods, type Neighbor } from './neighborhoods.js'
 
@@ -158,7 +158,10 @@ function weighted(weights: Uint8Array): WeightedNeighborhood[] {
 
 function inflated(bytes: Uint8Array, size: number): Uint8Array {
   const broken = (what: string): HourglassError =>
-    new HourglassError('HG_MODEL_CORRUPT', `entropy model: ${what}; install the package again`)
+    new HourglassError(
+      'HG_MODEL_CORRUPT',
+      `entropy model: ${what}; get the codec's file again, the shipped one by installing the package again`,
+    )
   try {
     const whole = unzlibSync(bytes, { out: new Uint8Array(size) })
     if (whole.length !== size) throw broken(`expected ${size} bytes once unpacked, got ${whole.length}`)
@@ -167,20 +170,4 @@ function inflated(bytes: Uint8Array, size: number): Uint8Array {
     if (error instanceof HourglassError) throw error
     throw broken(`it cannot be unpacked (${String(error)})`)
   }
-}
-
-function littleEndian(numbers: ArrayLike<number>, width: 2 | 4): Uint8Array {
-  const bytes = new Uint8Array(numbers.length * width)
-  const view = new DataView(bytes.buffer)
-  for (let i = 0; i < numbers.length; i++)
-    if (width === 2) view.setUint16(2 * i, numbers[i]! & 0xffff, true)
-    else view.setInt32(4 * i, numbers[i]!, true)
-  return bytes
-}
-
-function numbersOf(bytes: Uint8Array, width: 2 | 4): number[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Array.from({ length: bytes.length / width }, (_, i) =>
-    width === 2 ? view.getUint16(2 * i, true) : view.getInt32(4 * i, true),
-  )
 }

@@ -52,7 +52,7 @@ export async function fitCodec(
   try {
     for (const [i, crop] of crops.entries()) {
       throwIfAborted(work.signal, `transforming crop ${i + 1} of ${crops.length}`)
-      const [tile] = tilesOf(crop.width, crop.height, 3)
+      const [tile] = tilesOf(crop.width, crop.height, crop.channels)
       const latent = await transform.analyze(pixelsAround(crop, tile!), tile!)
       samples.push({ ...tile!, latent, step: steps[i % steps.length]!, lambda: defaultLambda })
       report((i + 1) / crops.length, `crop ${i + 1} of ${crops.length}`)

@@ -10,13 +10,14 @@
  * corner, as those of a tile do.
  */
 import { progressOf, randomFor, throwIfAborted, type LongWork } from '../base/index.js'
+import { cutOut } from '../data/index.js'
 import { add, exp, mul, reduceMean, reshape, slice, square, sub, type Value } from '../graph/index.js'
 import type { Learner, RowSource } from '../training/index.js'
 import { blockSize, planeCount } from './latent-layout.js'
 import { restorationNetwork } from './restoration.js'
 import { blockAt, type TileCoder } from './tile-coder.js'
 import { pixelsAround, tilesOf, valuesAround, type Pixels } from './tiles.js'
-import { colorMatrix } from './transform-graphs.js'
+import { planeAt } from './transform-graphs.js'
 
 /** Pixels of a row's square along either axis. */
 export const restorationSide = 64
@@ -58,7 +59,7 @@ export async function codedPairs(crops: readonly Pixels[], options: PairOptions)
   const pairs: CodedPair[] = []
   for (const [i, crop] of crops.map(wholeBlocks).entries()) {
     throwIfAborted(signal, `coding crop ${i + 1} of ${crops.length}`)
-    const [tile] = tilesOf(crop.width, crop.height, 3)
+    const [tile] = tilesOf(crop.width, crop.height, crop.channels)
     const latent = await coder.analyze(pixelsAround(crop, tile!), tile!)
     const original = planesOf(crop)
     for (let s = 0; s < stepsOfEach; s++) {
@@ -84,26 +85,16 @@ export async function codedPairs(crops: readonly Pixels[], options: PairOptions)
 }
 
 /** A picture without the blocks that it does not fill. */
-function wholeBlocks({ width, height, channels, data }: Pixels): Pixels {
-  const [wide, high] = [width, height].map((size) => size - (size % blockSize)) as [number, number]
-  const rows = Array.from({ length: high }, (_, y) => y * width * channels)
-  return {
-    ...{ width: wide, height: high, channels },
-    data: Uint8Array.from(rows.flatMap((start) => [...data.subarray(start, start + wide * channels)])),
-  }
+function wholeBlocks(picture: Pixels): Pixels {
+  const [width, height] = [picture.width, picture.height].map((size) => size - (size % blockSize))
+  return cutOut(picture, { left: 0, top: 0, width: width!, height: height! })
 }
 
-function planesOf({ width, height, channels, data }: Pixels): Int16Array {
-  const count = width * height
-  const planes = new Int16Array(planeCount * count)
-  for (let p = 0; p < planeCount; p++)
-    for (let i = 0; i < count; i++) {
-      let sum = 0
-      for (let c = 0; c < 3; c++)
-        sum += colorMatrix[3 * p + c]! * (data[channels * i + (channels === 3 ? c : 0)]! - 128)
-      planes[p * count + i] = Math.round(fine * sum)
-    }
-  return planes
+function planesOf(picture: Pixels): Int16Array {
+  const count = picture.width * picture.height
+  return Int16Array.from({ length: planeCount * count }, (_, i) =>
+    Math.round(fine * planeAt(picture, Math.floor(i / count), i % count)),
+  )
 }
 
 function weightOf(decoded: Int16Array, original: Int16Array): number {

@@ -34,7 +34,7 @@ import type { Learner, RowSource } from '../training/index.js'
 import { blockSize, planeCount } from './latent-layout.js'
 import { cosineBasis, orthonormalBorder, overlap, windowSize } from './lapped-transform.js'
 import type { Pixels } from './tiles.js'
-import { colorMatrix } from './transform-graphs.js'
+import { planeAt } from './transform-graphs.js'
 
 const area = windowSize * windowSize
 const rowWidth = area + 1
@@ -53,17 +53,14 @@ export function squareSource(pictures: readonly Pixels[], batchSize: number, see
     fill(step, features) {
       const random = randomFor(seed, `squares of step ${step}`)
       for (let row = 0; row < batchSize; row++) {
-        const { width, height, channels, data } = pictures[random.below(pictures.length)]!
+        const picture = pictures[random.below(pictures.length)]!
+        const { width, height, channels } = picture
         const [left, top] = [width, height].map((size) => random.below(size - windowSize + 1))
         const plane = channels === 3 ? random.below(planeCount) : 0
         const at = row * rowWidth
         for (let i = 0; i < area; i++) {
           const [x, y] = [left! + (i % windowSize), top! + Math.floor(i / windowSize)]
-          const pixel = (y * width + x) * channels
-          let sum = 0
-          for (let c = 0; c < 3; c++)
-            sum += colorMatrix[3 * plane + c]! * (data[pixel + (channels === 3 ? c : 0)]! - 128)
-          features[at + i] = sum
+          features[at + i] = planeAt(picture, plane, y * width + x)
         }
         features[at + area] = Math.log2(finest * (coarsest / finest) ** random.uniform())
       }

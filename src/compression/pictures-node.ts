@@ -1,7 +1,7 @@
 /** Pictures that a codec learns from: parts of image files, in grey or colour, and some files kept apart for a judgement. */
 import { basename } from 'node:path'
 import { HourglassError, progressOf, randomFor, throwIfAborted, type LongWork } from '../base/index.js'
-import { colourChannels, hasAlpha, readImage, type PixelImage } from '../data/index.js'
+import { colourChannels, cutOut, hasAlpha, readImage, type PixelImage } from '../data/index.js'
 import type { Pixels } from './tiles.js'
 
 /** Most pixels of a part along either axis: one that is larger gives several parts. */
@@ -92,25 +92,22 @@ async function reducedBy(pixels: Pixels, factor: number): Promise<Pixels> {
   if (factor === 1) return pixels
   const [width, height] = [pixels.width, pixels.height].map((size) => Math.round(size * factor))
   const { default: sharp } = await import('sharp')
-  const { data, info } = await sharp(pixels.data, {
+  const data = await sharp(pixels.data, {
     raw: { width: pixels.width, height: pixels.height, channels: pixels.channels },
   })
     .resize({ width: width!, height: height!, fit: 'fill', kernel: 'lanczos3' })
+    // Grey comes out as three channels otherwise.
+    .toColourspace(pixels.channels === 1 ? 'b-w' : 'srgb')
     .raw()
-    .toBuffer({ resolveWithObject: true })
-  return { width: info.width, height: info.height, channels: pixels.channels, data: new Uint8Array(data) }
+    .toBuffer()
+  return { width: width!, height: height!, channels: pixels.channels, data: new Uint8Array(data) }
 }
 
 /** At most a square of a side, at a place along the diagonal. */
-function cut({ width, height, channels, data }: Pixels, side: number, along: number): Pixels {
-  const [wide, high] = [Math.min(width, side), Math.min(height, side)]
-  const [left, top] = [Math.floor((width - wide) * along), Math.floor((height - high) * along)]
-  const pixels = new Uint8Array(wide * high * channels)
-  for (let y = 0; y < high; y++) {
-    const from = ((top + y) * width + left) * channels
-    pixels.set(data.subarray(from, from + wide * channels), y * wide * channels)
-  }
-  return { width: wide, height: high, channels, data: pixels }
+function cut(pixels: Pixels, side: number, along: number): Pixels {
+  const [width, height] = [Math.min(pixels.width, side), Math.min(pixels.height, side)]
+  const [left, top] = [(pixels.width - width) * along, (pixels.height - height) * along].map(Math.floor)
+  return cutOut(pixels, { left: left!, top: top!, width, height })
 }
 
 function evenly(parts: readonly Pixels[]): Pixels[] {

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { LongWork } from '../base/index.js'
+import { HourglassError, type LongWork } from '../base/index.js'
 import { writeFileAtomic } from '../base/node.js'
 import { nodeEngine } from '../engine/node.js'
 import { defaultTraining, type Learner, type RowSource, type Weights } from '../training/index.js'
@@ -124,6 +124,11 @@ async function learnedRestoration(
 ): Promise<Weights> {
   const { pictures, seed, threads, signal, onProgress } = options
   const large = pictures.filter(({ width, height }) => Math.min(width, height) >= restorationSide)
+  if (large.length === 0)
+    throw new HourglassError(
+      'HG_USAGE',
+      `restoration: expected images of at least ${restorationSide}×${restorationSide} pixels, got none so large; leave it out`,
+    )
   const coder = tileCoder({
     engine: nodeEngine,
     coder: coefficientCoder(loadCoderCode(), fitted.entropy),

@@ -33,10 +33,12 @@ import {
   type Value,
 } from '../graph/index.js'
 import { gradients } from '../gradient/index.js'
+import { constantWeights } from '../layers/index.js'
 import type { Weights } from '../training/index.js'
 import { blockSize, planeChannels, planeCount } from './latent-layout.js'
 import { lappedTransform, overlap, windowSize } from './lapped-transform.js'
 import { restorationNetwork, restorationReach } from './restoration.js'
+import type { Pixels } from './tiles.js'
 
 /** What the transforms learn. */
 export interface TransformWeights {
@@ -53,10 +55,18 @@ export const margin = restorationReach / blockSize + 1
 
 const [third, half, sixth] = [Math.sqrt(1 / 3), Math.sqrt(1 / 2), Math.sqrt(1 / 6)]
 /** `[3, 3]`, orthonormal: brightness, red against blue, green against both. */
-export const colorMatrix = [third, third, third, half, 0, -half, -sixth, 2 * sixth, -sixth] as const
+const colorMatrix = [third, third, third, half, 0, -half, -sixth, 2 * sixth, -sixth] as const
 
 /** Middle of the range of pixels. */
 const grey = 128
+
+/** A plane of an image at the pixel of a number, as the encoder sees it: in levels, grey at 0. */
+export function planeAt({ channels, data }: Pixels, plane: number, pixel: number): number {
+  let sum = 0
+  for (let c = 0; c < 3; c++)
+    sum += colorMatrix[3 * plane + c]! * (data[channels * pixel + (channels === 3 ? c : 0)]! - grey)
+  return sum
+}
 
 /**
  * From pixels to the latent.
@@ -180,9 +190,8 @@ function decodedPlanes(weights: TransformWeights, { values, step }: SynthesisInp
 
 function restoredPlanes(given: Weights, planes: Value, { step, logStep }: SynthesisInputs): Value {
   const network = restorationNetwork()
-  const shapes = new Map(network.parameters.map(({ name, shape }) => [name, shape]))
-  const weight = (name: string): Value => constant(tensor('float32', shapes.get(name)!, given[name]!))
-  return add(planes, network.correction({ planes, step, logStep }, { weight }))
+  const context = constantWeights(network.parameters, given)
+  return add(planes, network.correction({ planes, step, logStep }, context))
 }
 
 /** A magnitude stands for an interval in which smaller ones are likelier: nearer to 0 than its middle. */

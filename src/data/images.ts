@@ -43,6 +43,29 @@ export const colourChannels = (channels: ChannelCount): 1 | 3 => (channels < 3 ?
 /** Whether the last channel is alpha. */
 export const hasAlpha = (channels: ChannelCount): boolean => channels % 2 === 0
 
+/** Pixels, without what a file says besides: what parts of an image have. */
+type Raster = Pick<PixelImage, 'width' | 'height' | 'channels' | 'data'>
+
+/** A rectangle of pixels. */
+export interface Rectangle {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+
+/** A part of an image; the rectangle must lie within it. */
+export function cutOut<R extends Raster>(image: R, { left, top, width, height }: Rectangle): R {
+  const { channels, data } = image
+  const row = width * channels
+  const cut = data instanceof Uint16Array ? new Uint16Array(row * height) : new Uint8Array(row * height)
+  for (let y = 0; y < height; y++) {
+    const from = ((top + y) * image.width + left) * channels
+    cut.set(data.subarray(from, from + row), y * row)
+  }
+  return { ...image, width, height, data: cut }
+}
+
 const endings: Readonly<Record<string, ImageFormat>> = {
   png: 'png',
   jpg: 'jpeg',

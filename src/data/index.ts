@@ -30,6 +30,7 @@ export {
 } from './files.js'
 export {
   colourChannels,
+  cutOut,
   hasAlpha,
   imageFormatOf,
   type ChannelCount,

@@ -4,7 +4,8 @@
  */
 import { progressOf, randomFor, throwIfAborted, type LongWork } from '../base/index.js'
 import type { Program } from '../engine/index.js'
-import { constant, graph, input, tensor } from '../graph/index.js'
+import { graph, input, tensor } from '../graph/index.js'
+import { constantWeights } from '../layers/index.js'
 import { defaultTraining, train, type TrainingMachine, type Weights } from '../training/index.js'
 import { cellNetwork, type CellShape } from './cell-network.js'
 import { cellLearner } from './cell-objective.js'
@@ -136,9 +137,8 @@ async function tellerOf(
   const { core, atOnce } = settings[shape.inTime ? 'time' : 'none']
   const network = cellNetwork(shape)
   const size = [atOnce, core + 2 * network.reach, shape.columns] as const
-  const shapes = new Map(network.parameters.map((parameter) => [parameter.name, parameter.shape]))
-  const weight = (name: string) => constant(tensor('float32', shapes.get(name)!, weights[name]!))
-  const told = network.tell(input('cells', 'float32', size), input('seen', 'float32', size), { weight })
+  const context = constantWeights(network.parameters, weights)
+  const told = network.tell(input('cells', 'float32', size), input('seen', 'float32', size), context)
   const numbers = size.reduce((product, length) => product * length)
   return {
     program: await engine.compile(graph({ told }, { name: 'tell cells' }), { threads }),

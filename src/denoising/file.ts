@@ -9,18 +9,8 @@
  */
 import { z } from 'zod'
 import { HourglassError } from '../base/index.js'
-import {
-  constant,
-  graph,
-  input,
-  nodesInOrder,
-  sameShape,
-  sub,
-  tensor,
-  type Graph,
-  type Value,
-} from '../graph/index.js'
-import type { LayerContext, Parameter } from '../layers/index.js'
+import { graph, input, nodesInOrder, sameShape, sub, type Graph, type Value } from '../graph/index.js'
+import { constantWeights, type Parameter } from '../layers/index.js'
 import { sealModel, sectionOf, type VerifiedModel } from '../model-file/index.js'
 import type { Weights } from '../training/index.js'
 import { estimatorNetwork } from './estimator-network.js'
@@ -122,16 +112,10 @@ export const estimatingGraph = (weights: Weights, size: TileSize): Graph =>
 function denoisingOutputs(shape: DenoiserShape, weights: Weights, noisy: Value): Record<string, Value> {
   const network = denoiserNetwork(shape)
   const level = input('level', 'float32', ['batch', 1, ...noisy.shape.slice(2)])
-  return { denoised: sub(noisy, network.noiseIn(noisy, level, fixed(network.parameters, weights))) }
+  return { denoised: sub(noisy, network.noiseIn(noisy, level, constantWeights(network.parameters, weights))) }
 }
 
 function estimatingOutputs(weights: Weights, noisy: Value): Record<string, Value> {
   const network = estimatorNetwork()
-  return { ...network.votes(noisy, fixed(network.parameters, weights)) }
-}
-
-/** Weights as constants. */
-function fixed(parameters: readonly Parameter[], weights: Weights): LayerContext {
-  const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]))
-  return { weight: (name) => constant(tensor('float32', shapes.get(name)!, weights[name]!)) }
+  return { ...network.votes(noisy, constantWeights(network.parameters, weights)) }
 }

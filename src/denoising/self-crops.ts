@@ -3,7 +3,7 @@
  * Of large images and of many only pieces are kept, so that memory is bounded whatever there is.
  */
 import { randomFor, type Random } from '../base/index.js'
-import type { PixelImage } from '../data/index.js'
+import { cutOut, type PixelImage } from '../data/index.js'
 import type { RowSource } from '../training/index.js'
 import { fillTile } from './image-tiles.js'
 import { colours } from './network.js'
@@ -22,23 +22,12 @@ export function piecesOf(image: PixelImage, mostPixels: number, stream: Random):
   const size = { width: Math.min(width, pieceSide), height: Math.min(height, pieceSide) }
   const count = Math.max(1, Math.floor(mostPixels / (size.width * size.height)))
   return Array.from({ length: count }, () =>
-    cutOut(image, stream.below(width - size.width + 1), stream.below(height - size.height + 1), size),
+    cutOut(image, {
+      left: stream.below(width - size.width + 1),
+      top: stream.below(height - size.height + 1),
+      ...size,
+    }),
   )
-}
-
-function cutOut(
-  { width, channels, data, bitDepth, orientation }: PixelImage,
-  left: number,
-  top: number,
-  size: { readonly width: number; readonly height: number },
-): PixelImage {
-  const row = size.width * channels
-  const cut = bitDepth === 16 ? new Uint16Array(row * size.height) : new Uint8Array(row * size.height)
-  for (let y = 0; y < size.height; y++) {
-    const from = ((top + y) * width + left) * channels
-    cut.set(data.subarray(from, from + row), y * row)
-  }
-  return { ...size, channels, data: cut, bitDepth, orientation }
 }
 
 /** How crops are drawn. */

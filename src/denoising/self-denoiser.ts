@@ -5,7 +5,8 @@
  */
 import { HourglassError, randomFor, type LongWork } from '../base/index.js'
 import type { PixelImage } from '../data/index.js'
-import { constant, graph, input, tensor } from '../graph/index.js'
+import { graph, input, tensor } from '../graph/index.js'
+import { constantWeights } from '../layers/index.js'
 import { defaultTraining, train, type TrainingMachine, type Weights } from '../training/index.js'
 import type { TileSize } from './file.js'
 import { throughTiles, type TileProgram } from './image-tiles.js'
@@ -124,12 +125,11 @@ async function tileProgram(
   threads: number,
 ): Promise<TileProgram> {
   const network = selfNetwork()
-  const shapes = new Map(network.parameters.map(({ name, shape }) => [name, shape]))
   const size = [1, colours, height, width]
   const noisy = input('noisy', 'float32', size)
-  const weight = (name: string) => constant(tensor('float32', shapes.get(name)!, weights[name]!))
+  const context = constantWeights(network.parameters, weights)
   const program = await engine.compile(
-    graph({ denoised: network.denoised(noisy, { weight }) }, { name: 'denoise' }),
+    graph({ denoised: network.denoised(noisy, context) }, { name: 'denoise' }),
     { threads },
   )
   return {

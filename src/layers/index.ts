@@ -31,6 +31,7 @@ export { initialValues, type Initializer } from './initializers.js'
 export {
   sequential,
   type Layer,
+  constantWeights,
   type LayerContext,
   type NoiseSource,
   type Parameter,

@@ -5,7 +5,7 @@
  * model file. So one definition serves both. Randomness comes in the same way: a layer that drops units asks the
  * context for noise, and where there is none (scoring) it does nothing.
  */
-import type { Shape, Value } from '../graph/index.js'
+import { constant, tensor, type Shape, type Value } from '../graph/index.js'
 import type { Initializer } from './initializers.js'
 
 /** One trainable tensor. */
@@ -68,4 +68,13 @@ export function sequential(layers: readonly Layer[]): Layer {
     parameters: layers.flatMap((layer) => layer.parameters),
     apply: (x, context) => layers.reduce((value, layer) => layer.apply(value, context), x),
   }
+}
+
+/** Weights as constants: what a layer is applied with once it is trained. */
+export function constantWeights(
+  parameters: readonly Pick<Parameter, 'name' | 'shape'>[],
+  weights: Readonly<Record<string, Float32Array>>,
+): LayerContext {
+  const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]))
+  return { weight: (name) => constant(tensor('float32', shapes.get(name)!, weights[name]!)) }
 }

@@ -12,7 +12,8 @@
 import { createAutoencoder, type AutoencoderDescription, type FeatureSpace } from '../autoencoders/index.js'
 import { HourglassError, randomFor, type OnProgress } from '../base/index.js'
 import type { Engine } from '../engine/index.js'
-import { constant, graph, input, tensor, type Tensor } from '../graph/index.js'
+import { graph, input, tensor, type Tensor } from '../graph/index.js'
+import { constantWeights } from '../layers/index.js'
 import type { TrainingData, TrainingResult, TrainingTask, TrainingWork, Weights } from './options.js'
 
 /** What pretraining works with: an engine, and the training of one layer. */
@@ -169,14 +170,11 @@ async function codesOf(
 ): Promise<TrainingData> {
   const autoencoder = createAutoencoder(description)
   const { width, columns } = autoencoder.space
-  const shapes = new Map(autoencoder.parameters.map(({ name, shape }) => [name, shape]))
   const batch = {
     features: input('features', 'float32', ['batch', width]),
     ...(mask !== undefined && { mask: input('mask', 'float32', ['batch', columns.length]) }),
   }
-  const code = autoencoder.encode(batch, {
-    weight: (name) => constant(tensor('float32', shapes.get(name)!, weights[name]!), name),
-  })
+  const code = autoencoder.encode(batch, constantWeights(autoencoder.parameters, weights))
   const program = await engine.compile(graph({ code }, { inputs: Object.values(batch) }))
   const codes = new Float32Array(rows * autoencoder.latent)
   try {

@@ -25,7 +25,7 @@ export async function compress(
   inputs: readonly string[],
   options: CompressingOptions,
 ): Promise<CompressResult> {
-  const { out, compare, overwrite = false, threads = 0, effort = 1, embed = false } = options
+  const { out, compare, overwrite = false, threads = 0, effort, embed = false } = options
   const goal = goalOf(options)
   const targets = await targetsOf({ compare }, { json: session.json, inputs })
   const shelf = codecShelf({ path: options.codec, ...(threads > 0 && { threads }) })
@@ -33,7 +33,7 @@ export async function compress(
   try {
     const codec = await shelf.chosen()
     const settings = {
-      ...{ goal, effort, carriesModel: embed },
+      ...{ goal, carriesModel: embed, ...(effort !== undefined && { effort }) },
       measures: session.json || compare !== undefined,
     }
     const outcome = await runBatch(

@@ -1,11 +1,10 @@
 /** `hourglass denoise` of a table: a series or independent rows without the noise of their numbers. */
-import { stat } from 'node:fs/promises'
-import { formatNumber, formatPercent, formatPlural, HourglassError } from '../../base/index.js'
+import { formatNumber, formatPercent, formatPlural } from '../../base/index.js'
 import { readTable, writeTableLike } from '../../data/index.js'
 import type { DenoisedColumn } from '../../denoising/index.js'
 import { denoiseTable } from '../../denoising/node.js'
 import type { DenoisingOptions } from '../denoise-options.js'
-import { targetsOf, writeThrough } from '../outputs.js'
+import { expectFree, targetsOf, writeThrough } from '../outputs.js'
 import type { DenoiseTableResult } from '../results.js'
 import type { Session } from '../session.js'
 
@@ -25,11 +24,7 @@ export async function denoiseTableFile(
   const { io, signal, onProgress } = session
   const targets = await targetsOf({ out }, { json: session.json, inputs: [file] })
   const target = targets.out!
-  if (target.kind === 'file' && !overwrite && (await stat(out).catch(() => undefined)) !== undefined)
-    throw new HourglassError(
-      'HG_OUTPUT_UNWRITABLE',
-      `writing ${out}: the file exists; name another, or add --overwrite`,
-    )
+  if (target.kind === 'file' && !overwrite) await expectFree(out)
   if (file === '-' && io.stdinIsTerminal) session.note('reading standard input; end it with Ctrl-D')
   const table = await readTable(file, { delimiter, encoding, signal, onProgress })
   const { order, group, ignore, missing, strength } = options

@@ -1,12 +1,19 @@
 /** `hourglass train-codec`: a codec for one kind of image, and what it saves beside the shipped one. */
-import { rm, stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { basename, extname } from 'node:path'
 import { formatBytes, formatPlural, HourglassError } from '../../base/index.js'
 import { writeFileAtomic } from '../../base/node.js'
 import { compareCodecs, type CodecComparison, type CodecModel } from '../../compression/index.js'
-import { readCodecModel, readPictures, startCodec, trainCodec as learn } from '../../compression/node.js'
+import {
+  codecEnding,
+  readCodecModel,
+  readPictures,
+  startCodec,
+  trainCodec as learn,
+} from '../../compression/node.js'
 import type { TrainingCodecOptions } from '../compress-options.js'
 import { filesOf, imageEndings } from '../image-batch.js'
+import { expectFree } from '../outputs.js'
 import type { TrainCodecResult } from '../results.js'
 import type { Session } from '../session.js'
 
@@ -17,6 +24,8 @@ export async function trainCodec(
   options: TrainingCodecOptions,
 ): Promise<TrainCodecResult> {
   const { out, overwrite = false, seed = 0, heldOut: heldOutShare = 0.2, restoration = 0 } = options
+  if (extname(out) !== codecEnding)
+    throw new HourglassError('HG_USAGE', `--out: expected a name that ends in ${codecEnding}, got "${out}"`)
   if (!overwrite) await expectFree(out)
   const threads = options.threads ? { threads: options.threads } : {}
   const { signal, onProgress } = session
@@ -48,15 +57,6 @@ export async function trainCodec(
     failed: [...failed],
     seconds: session.seconds(),
   }
-}
-
-/** @throws HG_OUTPUT_UNWRITABLE when there is a file already */
-async function expectFree(out: string): Promise<void> {
-  if ((await stat(out).catch(() => undefined)) === undefined) return
-  throw new HourglassError(
-    'HG_OUTPUT_UNWRITABLE',
-    `writing ${out}: the file exists; name another, or add --overwrite`,
-  )
 }
 
 async function compared(
