@@ -1,5 +1,6 @@
 /** A model's file: it comes back as it was, and what is no such file is told so. */
 import { describe, expect, it } from 'vitest'
+import { joined } from './bytes.js'
 import { codecModelFromBytes, codecModelToBytes } from './codec-model.js'
 import { readCodecModel } from './start-codec-node.js'
 
@@ -29,8 +30,10 @@ describe('a codec model', () => {
       await expect(codecModelFromBytes(new Uint8Array(file.subarray(0, length)))).rejects.toMatchObject(
         corrupt,
       )
-    await expect(codecModelFromBytes(Uint8Array.of(...file, 0))).rejects.toMatchObject(corrupt)
-    await expect(codecModelFromBytes(Uint8Array.of(2, ...file.subarray(1)))).rejects.toMatchObject(corrupt)
+    await expect(codecModelFromBytes(joined([file, Uint8Array.of(0)]))).rejects.toMatchObject(corrupt)
+    await expect(codecModelFromBytes(joined([Uint8Array.of(2), file.subarray(1)]))).rejects.toMatchObject(
+      corrupt,
+    )
   })
 
   it('is refused where the length of its entropy model is absurd', async () => {
