@@ -4,7 +4,8 @@
  */
 import { describe, expect, it } from 'vitest'
 import { HourglassError, randomFor } from '../src/base/index.js'
-import { Codec } from '../src/compression/node.js'
+import { codecModelToBytes, readStream, writeStream } from '../src/compression/index.js'
+import { Codec, codecShelf, readCodecModel } from '../src/compression/node.js'
 import { encodeImage } from '../src/data/index.js'
 import { codecSample } from './support/codec-pictures.js'
 import { mutated } from './support/codec-mutations.js'
@@ -53,5 +54,56 @@ describe(`${count} altered files`, () => {
     }
     for (const outcome of ['image', 'HG_STREAM_CORRUPT'])
       expect(outcomes[outcome]).toBeGreaterThan(count / 20)
+  })
+})
+
+describe('files that carry a model of anybody’s making', () => {
+  const shelf = codecShelf({ threads: 1 })
+  const read = async (model: Uint8Array<ArrayBuffer>, id?: string): Promise<string> => {
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', model))
+    const own = Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+    const { header, body } = await readStream(files[1]!)
+    const file = new Uint8Array(await writeStream({ ...header, modelId: id ?? own }, { ...body, model }))
+    try {
+      await (await shelf.forImage(file, 'somewhere.hgl')).decompress(file)
+      return 'image'
+    } catch (error) {
+      return error instanceof HourglassError ? error.code : String(error)
+    }
+  }
+
+  it('end in an image whatever its numbers are', async () => {
+    const shipped = await readCodecModel()
+    for (let number = 0; number < 12; number++) {
+      const random = randomFor(number, 'models')
+      const any = <T extends Uint8Array | Uint16Array | Int16Array | Int32Array | Uint32Array>(
+        numbers: T,
+      ): T => numbers.map(() => random.below(2 ** 31) * (random.below(2) ? 1 : -1)) as T
+      const { tables, counters, mixtures } = shipped.entropy
+      const entropy = {
+        ...shipped.entropy,
+        counters: any(counters),
+        mixtures: any(mixtures),
+        tables: {
+          squash: any(tables.squash),
+          stretch: any(tables.stretch),
+          share: any(tables.share),
+          levels: any(tables.levels),
+        },
+      }
+      expect(await read(codecModelToBytes({ ...shipped, entropy }))).toBe('image')
+    }
+  })
+
+  it('say so when it is altered, or another than they name', async () => {
+    const { file, id } = await readCodecModel()
+    expect(await read(new Uint8Array(file), id)).toBe('image')
+    for (let number = 0; number < 40; number++) {
+      const random = randomFor(number, 'altered models')
+      const altered = new Uint8Array(file)
+      altered[random.below(altered.length)]! ^= 1 << random.below(8)
+      expect(await read(altered, id)).toMatch(/^HG_(STREAM|MODEL)_CORRUPT$/)
+      expect(await read(altered)).toMatch(/^(image|HG_MODEL_CORRUPT)$/)
+    }
   })
 })
