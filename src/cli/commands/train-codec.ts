@@ -40,6 +40,8 @@ export async function trainCodec(
   const own = await learn({
     ...{ pictures: parts, state, seed, base: general, restorationSteps: restoration },
     ...{ threads: 1, ...threads, signal, onProgress },
+  }).catch((error: unknown) => {
+    throw withWayOn(error, state)
   })
   await writeFileAtomic(out, own.file)
   const comparison = heldOut.length > 0 ? await compared(session, { general, own }, heldOut, threads) : null
@@ -57,6 +59,15 @@ export async function trainCodec(
     failed: [...failed],
     seconds: session.seconds(),
   }
+}
+
+function withWayOn(error: unknown, state: string): unknown {
+  if (!(error instanceof HourglassError) || error.code !== 'HG_INTERRUPTED') return error
+  return new HourglassError(
+    error.code,
+    `${error.message}; what was learned is kept in ${state}, the same command goes on with it`,
+    { cause: error },
+  )
 }
 
 async function compared(
