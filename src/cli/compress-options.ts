@@ -3,6 +3,8 @@ import { InvalidArgumentError } from 'commander'
 import { anyText, numberBetween, wholeNumber, type OptionTable, type OptionValues } from './option-table.js'
 import { learningOptions } from './options.js'
 
+const codingThreads = { ...learningOptions.threads, fallback: 'one for each core' } as const
+
 /** What a compressed image is to meet. */
 export const goalOptions = {
   quality: {
@@ -42,7 +44,7 @@ export const goalOptions = {
     flags: '--embed',
     help: 'put the codec into every file, so that it can be read without it',
   },
-  threads: learningOptions.threads,
+  threads: codingThreads,
 } as const satisfies OptionTable
 
 const overwrite = {
@@ -91,7 +93,7 @@ export const decompressingOptions = {
     help: 'codec of hourglass train-codec, for images that do not carry theirs and have it not beside them (.hgcodec)',
     parse: anyText,
   },
-  threads: learningOptions.threads,
+  threads: codingThreads,
 } as const satisfies OptionTable
 
 /** How a codec is learned. */
@@ -109,7 +111,7 @@ export const trainCodecOptions = {
     fallback: '0: none',
   },
   seed: learningOptions.seed,
-  threads: learningOptions.threads,
+  threads: { ...learningOptions.threads, fallback: '1' },
 } as const satisfies OptionTable
 
 /** Where a codec goes. */

@@ -23,11 +23,10 @@ export async function trainCodec(
   inputs: readonly string[],
   options: TrainingCodecOptions,
 ): Promise<TrainCodecResult> {
-  const { out, overwrite = false, seed = 0, heldOut: heldOutShare = 0.2, restoration = 0 } = options
+  const { out, overwrite = false, seed = 0, heldOut: heldOutShare = 0.2, restoration = 0, threads } = options
   if (extname(out) !== codecEnding)
     throw new HourglassError('HG_USAGE', `--out: expected a name that ends in ${codecEnding}, got "${out}"`)
   if (!overwrite) await expectFree(out)
-  const threads = options.threads ? { threads: options.threads } : {}
   const { signal, onProgress } = session
   const files = await filesOf({ inputs, endings: imageEndings })
   const { parts, heldOut, failed } = await readPictures(files, { heldOutShare, seed, signal, onProgress })
@@ -39,7 +38,7 @@ export async function trainCodec(
   const state = `${out}.training`
   const own = await learn({
     ...{ pictures: parts, state, seed, base: general, restorationSteps: restoration },
-    ...{ threads: 1, ...threads, signal, onProgress },
+    ...{ threads: threads ?? 1, signal, onProgress },
   }).catch((error: unknown) => {
     throw withWayOn(error, state)
   })
@@ -74,7 +73,7 @@ async function compared(
   { signal, onProgress }: Session,
   models: { readonly general: CodecModel; readonly own: CodecModel },
   images: Parameters<typeof compareCodecs>[2],
-  { threads }: { readonly threads?: number },
+  threads: number | undefined,
 ): Promise<CodecComparison> {
   const [general, own] = [startCodec(models.general, threads), startCodec(models.own, threads)]
   try {
